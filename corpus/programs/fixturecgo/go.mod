@@ -1,0 +1,3 @@
+module example.com/fixturecgo
+
+go 1.19

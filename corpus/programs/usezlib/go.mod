@@ -1,0 +1,3 @@
+module example.com/usezlib
+
+go 1.19

@@ -1,0 +1,248 @@
+//! All the facts of a binary, gathered: build info first, then headers and
+//! tables, each with its source.
+
+use super::buildinfo::{self, BuildInfo};
+use super::level::{self, Level};
+use super::linkage::{self, Cgo};
+use super::{Binary, Fact, Format};
+use crate::target::{Goarch, Goos};
+
+/// What an executable says about itself.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Build info or a pclntab was found.
+    pub is_go: bool,
+    pub go_version: Option<Fact<String>>,
+    pub goos: Option<Fact<Goos>>,
+    pub goarch: Option<Fact<Goarch>>,
+    /// Facts about GOOS and GOARCH that contradict the two above.
+    pub contradictions: Vec<String>,
+    pub level: Level,
+    pub build: Option<BuildInfo>,
+    /// The build setting CGO_ENABLED: whether C was allowed.
+    pub cgo_enabled: Option<Fact<bool>>,
+    pub cgo: Cgo,
+    pub libc: Option<Fact<&'static str>>,
+    pub pie: bool,
+    /// No loader and no libraries are needed.
+    pub is_static: bool,
+    pub stripped: bool,
+    pub dwarf: bool,
+    pub pclntab: Option<String>,
+    pub vcs: Option<Vcs>,
+    pub trimpath: Option<Fact<bool>>,
+    /// GOROOT at build time.
+    pub goroot: Option<Fact<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vcs {
+    pub system: String,
+    pub revision: String,
+    pub time: Option<String>,
+    pub modified: bool,
+}
+
+pub(super) fn read(binary: &Binary) -> Facts {
+    let info = buildinfo::find(&binary.image, binary.bytes(), |at| binary.pointer(at));
+    let table = binary.pclntab();
+    let mut facts = Facts { is_go: info.is_some() || table.is_ok(), ..Facts::default() };
+    facts.pclntab = Some(match &table {
+        Ok(table) => format!(
+            "{} functions, {}, found by {}",
+            table.layout().functions,
+            table.version().range(),
+            table.layout().from
+        ),
+        Err(reason) => (*reason).to_owned(),
+    });
+    if let Some(info) = &info {
+        facts.go_version = info.go_version.clone().map(|version| Fact::new(version, info.from));
+        facts.cgo_enabled = info.setting("CGO_ENABLED").map(|v| Fact::new(v == "1", info.from));
+        facts.vcs = info.setting("vcs.revision").map(|revision| Vcs {
+            system: info.setting("vcs").unwrap_or_default().to_owned(),
+            revision: revision.to_owned(),
+            time: info.setting("vcs.time").map(str::to_owned),
+            modified: info.setting("vcs.modified") == Some("true"),
+        });
+    }
+    target(binary, info.as_ref(), &mut facts);
+    files(binary, info.as_ref(), &mut facts);
+    if facts.go_version.is_none() && facts.is_go {
+        facts.go_version = version_string(binary).or_else(|| {
+            let range = table.as_ref().ok()?.version().range();
+            Some(Fact::new(range.to_owned(), "layout of the pclntab"))
+        });
+    }
+    if let Some(arch) = facts.goarch.as_ref().map(|fact| fact.value).filter(|_| facts.is_go) {
+        facts.level = level::read(binary, arch, info.as_ref());
+    }
+    facts.cgo = linkage::cgo(binary);
+    facts.libc = linkage::libc(binary);
+    if let Some(elf) = &binary.image.elf {
+        facts.pie = elf.pie();
+        facts.is_static = elf.interpreter.is_none() && !elf.dynamic;
+    }
+    let has = |name: &str| binary.image.section(name).is_some();
+    facts.stripped = match binary.image.format {
+        Format::Elf => !has(".symtab"),
+        _ => !has("__symbol_stub1") && !has(".symtab"),
+    };
+    facts.dwarf = [".debug_info", ".zdebug_info", "__debug_info", "__zdebug_info"].iter().any(|name| has(name));
+    facts.build = info;
+    facts
+}
+
+/// GOOS and GOARCH. The header is what the kernel looks at; build info is what
+/// the builder meant. Where they disagree, both are kept.
+fn target(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
+    let image = &binary.image;
+    if let Some(arch) = image.arch {
+        facts.goarch = Some(Fact::new(arch, image.machine.clone()));
+    }
+    let recorded_arch = info.and_then(|info| Goarch::parse(info.setting("GOARCH")?));
+    match (&facts.goarch, recorded_arch) {
+        (None, Some(arch)) => facts.goarch = Some(Fact::new(arch, "build info")),
+        (Some(header), Some(arch)) if header.value != arch => facts.contradictions.push(format!(
+            "build info says GOARCH={arch}, the header says {} ({})",
+            header.value, header.from
+        )),
+        _ => {}
+    }
+    let recorded_os = info.and_then(|info| Goos::parse(info.setting("GOOS")?));
+    facts.goos = recorded_os.map(|os| Fact::new(os, info.map_or("", |info| info.from)));
+    if let (None, Ok(table)) = (&facts.goos, binary.pclntab()) {
+        facts.goos = os_of_files(table.file_region());
+    }
+    let from_header = header_os(binary);
+    match (&facts.goos, from_header) {
+        (None, Some(fact)) => facts.goos = Some(fact),
+        (Some(have), Some(fact)) if have.value != fact.value && !same_family(have.value, fact.value) => {
+            facts.contradictions.push(format!(
+                "{} says GOOS={}, {} says {}",
+                have.from, have.value, fact.from, fact.value
+            ));
+        }
+        _ => {}
+    }
+}
+
+/// A kernel family whose headers do not tell the members apart.
+fn same_family(a: Goos, b: Goos) -> bool {
+    let family = |os| match os {
+        Goos::Linux | Goos::Android => 1,
+        Goos::Darwin | Goos::Ios => 2,
+        Goos::Solaris | Goos::Illumos => 3,
+        _ => 0,
+    };
+    family(a) != 0 && family(a) == family(b)
+}
+
+fn header_os(binary: &Binary) -> Option<Fact<Goos>> {
+    if let Some(os) = binary.image.format.implied_goos() {
+        return Some(Fact::new(os, format!("{} container", binary.image.format.name())));
+    }
+    let elf = binary.image.elf.as_ref()?;
+    // EI_OSABI is 0 on Linux, Android, DragonFly, Solaris and illumos alike.
+    let by_abi = match elf.osabi {
+        9 => Some(Goos::Freebsd),
+        2 => Some(Goos::Netbsd),
+        12 => Some(Goos::Openbsd),
+        _ => None,
+    };
+    if let Some(os) = by_abi {
+        return Some(Fact::new(os, format!("ELF header: EI_OSABI {}", elf.osabi)));
+    }
+    if let Some(os) = elf.note_os.iter().find_map(|os| Goos::parse(os)) {
+        return Some(Fact::new(os, "ELF vendor note"));
+    }
+    let os = match elf.interpreter.as_deref()? {
+        i if i.starts_with("/lib/ld-linux") || i.starts_with("/lib64/ld") || i.starts_with("/lib/ld-musl") => Goos::Linux,
+        i if i.starts_with("/system/bin/linker") => Goos::Android,
+        "/usr/libexec/ld.so" => Goos::Openbsd,
+        "/libexec/ld-elf.so.1" => Goos::Freebsd,
+        "/libexec/ld.elf_so" => Goos::Netbsd,
+        "/lib/amd64/ld.so.1" => Goos::Solaris,
+        _ => return None,
+    };
+    Some(Fact::new(os, "PT_INTERP"))
+}
+
+/// `runtime/os_<goos>.go` is compiled into every program. illumos has
+/// os_solaris.go as well, android is os_linux.go with its own start file.
+fn os_of_files(files: &[u8]) -> Option<Fact<Goos>> {
+    let has = |name: String| memchr::memmem::find(files, name.as_bytes()).is_some();
+    let special = [(Goos::Illumos, "os_illumos.go"), (Goos::Android, "rt0_android_"), (Goos::Ios, "rt0_ios_")];
+    let named = special.iter().find(|(_, file)| has(format!("runtime/{file}"))).map(|(os, _)| *os);
+    let os = named.or_else(|| Goos::ALL.iter().copied().find(|os| has(format!("runtime/os_{os}.go\0"))))?;
+    Some(Fact::new(os, "runtime file names in the pclntab (build info is missing)"))
+}
+
+fn files(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
+    let Ok(table) = binary.pclntab() else { return };
+    let region = table.file_region();
+    let proc = b"/src/runtime/proc.go\0";
+    match memchr::memmem::find(region, proc) {
+        Some(at) => {
+            let start = region.get(..at).and_then(|b| memchr::memrchr(0, b)).map_or(0, |n| n.saturating_add(1));
+            let root = String::from_utf8_lossy(region.get(start..at).unwrap_or_default()).into_owned();
+            facts.goroot = Some(Fact::new(root, "runtime file names in the pclntab"));
+            facts.trimpath = Some(Fact::new(false, "absolute file names in the pclntab"));
+        }
+        None if memchr::memmem::find(region, b"\0runtime/proc.go\0").is_some() => {
+            facts.trimpath = Some(Fact::new(true, "relative file names in the pclntab"));
+        }
+        None => {}
+    }
+    if info.and_then(|info| info.setting("-trimpath")) == Some("true") {
+        facts.trimpath = Some(Fact::new(true, "build info"));
+    }
+}
+
+/// `runtime.buildVersion` without build info: a string header whose target is
+/// a version for its whole length. A version among other text proves nothing:
+/// strings are stored without separators.
+fn version_string(binary: &Binary) -> Option<Fact<String>> {
+    let (image, data) = (&binary.image, binary.bytes());
+    let words = super::image::Words { pointer_size: image.pointer_size, big_endian: image.big_endian };
+    let size = usize::from(image.pointer_size);
+    for section in image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data")) {
+        let area = data.get(section.offset..section.offset.saturating_add(section.length)).unwrap_or_default();
+        for at in (0..area.len().saturating_sub(size.saturating_mul(2))).step_by(size) {
+            let Some(length) = words.word(area, at.saturating_add(size)).filter(|n| (4..=64).contains(n)) else {
+                continue;
+            };
+            let address = crate::addr::LinkAddr(section.address.wrapping_add(at as u64));
+            let Some(target) = binary.pointer(address).and_then(|p| image.offset_of(crate::addr::LinkAddr(p))) else {
+                continue;
+            };
+            let length = usize::try_from(length).unwrap_or(0);
+            let Some(text) = data.get(target..target.saturating_add(length)) else { continue };
+            if let Ok(text) = std::str::from_utf8(text)
+                && is_version(text)
+            {
+                return Some(Fact::new(text.to_owned(), "runtime.buildVersion (build info is missing)"));
+            }
+        }
+    }
+    None
+}
+
+/// `go1.27.3`, `go1.24rc1`, with an experiment or vendor suffix after a blank.
+fn is_version(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("go1.") else { return text.starts_with("devel go1.") };
+    let number = rest.split([' ', '-', '+']).next().unwrap_or("");
+    number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_digit() || c == '.' || "rcbeta".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert!(is_version("go1.27.3") && is_version("go1.24rc1") && is_version("go1.22.1 X:boringcrypto"));
+        assert!(!is_version("go1.x") && !is_version("go1.18src/runtime"));
+    }
+}

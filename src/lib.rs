@@ -1,0 +1,20 @@
+//! panicmap reads Go crash logs and says what went wrong, where, and whether
+//! the build or the deployment is to blame.
+//!
+//! ```text
+//! bytes ──> records ───────┐
+//! source    trace          ├─> case ──> findings ──> report
+//! executable ──> binary ──> symbolize   diagnose     report
+//! machine / card ──> host ─┘
+//! ```
+//!
+//! Each module stands above those it may import; the order is that of the
+//! list below, and `tests/layering.rs` keeps it.
+
+pub mod addr;
+pub mod binary;
+pub mod error;
+pub mod source;
+pub mod symbolize;
+pub mod target;
+pub mod trace;

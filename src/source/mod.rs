@@ -1,0 +1,175 @@
+//! BYTES: open files and standard input, take compression off, keep track of
+//! where every byte came from.
+
+mod unpack;
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+
+/// Where a document came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    pub path: Arc<str>,
+    /// The part inside a container of other files, outermost first.
+    pub members: Vec<Arc<str>>,
+}
+
+impl Origin {
+    pub fn new(path: &str) -> Origin {
+        Origin { path: path.into(), members: Vec::new() }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        self.members.iter().try_for_each(|member| write!(f, "!{member}"))
+    }
+}
+
+/// A run of bytes and of lines in a document. Lines count from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub origin: Origin,
+    pub bytes: std::ops::Range<u64>,
+    pub lines: std::ops::RangeInclusive<u64>,
+}
+
+/// How much one input may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most bytes that one document may have after decompression.
+    pub expanded_bytes: u64,
+    /// Most layers of compression around one document.
+    pub layers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { expanded_bytes: 4 << 30, layers: 4 }
+    }
+}
+
+/// The bytes of a document: mapped from a file, or owned.
+pub enum Bytes {
+    Mapped(memmap2::Mmap),
+    Owned(Vec<u8>),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Mapped(map) => map,
+            Bytes::Owned(bytes) => bytes,
+        }
+    }
+}
+
+/// One input, decompressed.
+pub struct Document {
+    pub origin: Origin,
+    pub bytes: Bytes,
+    /// Names of the codecs that were taken off, outermost first.
+    pub unpacked: Vec<&'static str>,
+    /// Set when the input ended early or was cut by a limit: what is there is
+    /// still used.
+    pub cut: Option<String>,
+}
+
+/// Opens a file; `-` is standard input. Compression is recognised by its
+/// magic number, never by the name.
+///
+/// # Errors
+/// `Io` when the file cannot be read (a directory included), `Limit` when
+/// there are more layers of compression than allowed.
+pub fn open(path: &str, limits: Limits) -> Result<Document> {
+    if path == "-" {
+        let origin = Origin::new("-");
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().take(limits.expanded_bytes.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|cause| Error::io(&origin, cause))?;
+        let cut = cut_at(&mut bytes, limits.expanded_bytes);
+        return unpack(Document { origin, bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut }, limits);
+    }
+    let origin = Origin::new(path);
+    let bytes = map(Path::new(path)).map_err(|cause| Error::io(&origin, cause))?;
+    unpack(Document { origin, bytes, unpacked: Vec::new(), cut: None }, limits)
+}
+
+/// A document from bytes that are in memory already.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_bytes(name: &str, bytes: Vec<u8>, limits: Limits) -> Result<Document> {
+    let document =
+        Document { origin: Origin::new(name), bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut: None };
+    unpack(document, limits)
+}
+
+fn cut_at(bytes: &mut Vec<u8>, limit: u64) -> Option<String> {
+    let limit_here = usize::try_from(limit).unwrap_or(usize::MAX);
+    (bytes.len() > limit_here).then(|| {
+        bytes.truncate(limit_here);
+        format!("only the first {limit} bytes were read")
+    })
+}
+
+#[allow(unsafe_code)]
+fn map(path: &Path) -> std::io::Result<Bytes> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(std::io::ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() || metadata.len() == 0 {
+        // Pipes, devices and files of /proc have no length to map.
+        let mut bytes = Vec::new();
+        file.take(Limits::default().expanded_bytes).read_to_end(&mut bytes)?;
+        return Ok(Bytes::Owned(bytes));
+    }
+    // A small file is cheaper to read than to map, and a log that is rotated
+    // by truncation cannot fault us then.
+    if metadata.len() < 256 << 10 {
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        file.read_to_end(&mut bytes)?;
+        return Ok(Bytes::Owned(bytes));
+    }
+    // SAFETY: the map is read-only and private. Truncating the file while it
+    // is mapped would raise SIGBUS; that is the price of answering one
+    // address of a 100 MB executable from a few pages, and every mapping
+    // reader (linkers, debuggers) pays it.
+    unsafe { memmap2::Mmap::map(&file) }.map(Bytes::Mapped)
+}
+
+fn unpack(mut document: Document, limits: Limits) -> Result<Document> {
+    for _ in 0..limits.layers {
+        let Some(codec) = unpack::sniff(&document.bytes) else { return Ok(document) };
+        let (bytes, ended) = unpack::expand(codec, &document.bytes, limits.expanded_bytes);
+        if bytes.is_empty() {
+            let why = ended.unwrap_or_else(|| "it holds nothing".to_owned());
+            return Err(Error::Malformed {
+                origin: document.origin,
+                offset: 0,
+                what: format!("looks like {} but cannot be decompressed: {why}", codec.name),
+            });
+        }
+        document.unpacked.push(codec.name);
+        document.cut = document.cut.or(ended);
+        document.bytes = Bytes::Owned(bytes);
+    }
+    match unpack::sniff(&document.bytes) {
+        None => Ok(document),
+        Some(codec) => Err(Error::Limit {
+            origin: document.origin,
+            what: format!("more than {} layers of compression (the next is {})", limits.layers, codec.name),
+        }),
+    }
+}

@@ -1,0 +1,101 @@
+//! NAMES: an address of an executable to function, file and line, with the
+//! calls that were inlined there.
+//!
+//! Two independent sources answer. The pclntab covers all Go code, is never
+//! compressed, and is what the runtime itself prints tracebacks from; so it is
+//! asked first. DWARF covers C code too, but its sections have to be inflated
+//! whole. An address that no function covers is unknown, never the nearest
+//! symbol.
+
+mod dwarf;
+mod table;
+
+use std::cell::OnceCell;
+
+use crate::addr::LinkAddr;
+use crate::binary::Binary;
+
+/// Which source may answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Mode {
+    /// The pclntab for Go code, DWARF and the symbol table for the rest.
+    #[default]
+    Auto,
+    Dwarf,
+    Pclntab,
+}
+
+/// One frame at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// As a traceback prints it: `main.Map[...]`.
+    pub function: String,
+    pub file: Option<String>,
+    pub line: Option<u32>,
+    /// Inlined into the next location.
+    pub inlined: bool,
+}
+
+/// An answer: at least one location, innermost first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symbols {
+    pub locations: Vec<Location>,
+    /// `pclntab`, `DWARF` or `symbol table`.
+    pub by: &'static str,
+}
+
+/// Why an address has no name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unresolved {
+    #[error("no function of this executable covers it")]
+    Outside,
+    #[error("{0}")]
+    NoTable(String),
+    #[error("damaged debug information: {0}")]
+    Damaged(String),
+}
+
+/// Resolves addresses of one executable. Not `Sync`: each worker has its own.
+pub struct Symbolizer<'b> {
+    binary: &'b Binary,
+    mode: Mode,
+    dwarf: OnceCell<Result<dwarf::Dwarf<'b>, Unresolved>>,
+    symbols: OnceCell<table::SymbolTable>,
+}
+
+impl<'b> Symbolizer<'b> {
+    pub fn new(binary: &'b Binary, mode: Mode) -> Symbolizer<'b> {
+        Symbolizer { binary, mode, dwarf: OnceCell::new(), symbols: OnceCell::new() }
+    }
+
+    /// What stands at an address. For a return address pass its
+    /// [`LinkAddr::call_site`].
+    ///
+    /// # Errors
+    /// Why the address has no name.
+    pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
+        match self.mode {
+            Mode::Pclntab => table::pclntab(self.binary, at),
+            Mode::Dwarf => self.by_dwarf(at),
+            Mode::Auto => {
+                let first = table::pclntab(self.binary, at);
+                let Err(reason) = first else { return first };
+                // Go code ends where the pclntab ends: only for an executable
+                // with C code in it is there more to find.
+                self.by_dwarf(at).or_else(|_| self.by_symbol(at)).map_err(|_| reason)
+            }
+        }
+    }
+
+    fn by_dwarf(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
+        match self.dwarf.get_or_init(|| dwarf::Dwarf::load(self.binary)) {
+            Ok(dwarf) => dwarf.resolve(at),
+            Err(reason) => Err(reason.clone()),
+        }
+    }
+
+    fn by_symbol(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
+        self.symbols.get_or_init(|| table::SymbolTable::load(self.binary)).resolve(at)
+    }
+}

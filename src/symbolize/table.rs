@@ -1,0 +1,54 @@
+//! Names from the pclntab, and from the symbol table for C functions that have
+//! no DWARF.
+
+use object::{Object, ObjectSymbol};
+
+use super::{Location, Symbols, Unresolved};
+use crate::addr::LinkAddr;
+use crate::binary::{Binary, printed_name};
+
+pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolved> {
+    let table = binary.pclntab().map_err(|reason| Unresolved::NoTable(reason.to_owned()))?;
+    let places = table.places(at);
+    if places.is_empty() {
+        return Err(Unresolved::Outside);
+    }
+    let locations = places.into_iter().map(|place| Location {
+        function: printed_name(place.function),
+        file: Some(String::from_utf8_lossy(place.file).into_owned()),
+        line: Some(place.line),
+        inlined: place.inlined,
+    });
+    Ok(Symbols { locations: locations.collect(), by: "pclntab" })
+}
+
+/// Functions of `.symtab` and `.dynsym` with their sizes, sorted by address.
+pub(super) struct SymbolTable {
+    functions: Vec<(u64, u64, String)>,
+}
+
+impl SymbolTable {
+    pub(super) fn load(binary: &Binary) -> SymbolTable {
+        let mut functions = Vec::new();
+        if let Ok(file) = object::File::parse(binary.bytes()) {
+            let symbols = file.symbols().chain(file.dynamic_symbols());
+            let sized = symbols.filter(|s| s.kind() == object::SymbolKind::Text && s.size() > 0);
+            functions.extend(sized.filter_map(|s| Some((s.address(), s.size(), s.name().ok()?.to_owned()))));
+        }
+        functions.sort();
+        functions.dedup();
+        SymbolTable { functions }
+    }
+
+    pub(super) fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
+        let after = self.functions.partition_point(|(start, ..)| *start <= at.0);
+        let before = after.checked_sub(1).and_then(|index| self.functions.get(index));
+        match before {
+            Some((start, size, name)) if at.0.wrapping_sub(*start) < *size => Ok(Symbols {
+                locations: vec![Location { function: name.clone(), file: None, line: None, inlined: false }],
+                by: "symbol table",
+            }),
+            _ => Err(Unresolved::Outside),
+        }
+    }
+}
