@@ -14,6 +14,7 @@
 pub mod addr;
 pub mod binary;
 pub mod error;
+pub mod fit;
 pub mod source;
 pub mod symbolize;
 pub mod target;

@@ -4,6 +4,7 @@
 use super::grammar::{Lines, decimal_value, is_blank, lossy, whole};
 use super::launch::{self, Complaint, Remark};
 use super::stack::{self, Position};
+use super::race;
 use super::{
     Crash, CreatedBy, Elided, Frame, Goroutine, Kind, Link, NO_POINTERS, Names, Pointers, Signal, Sym, banner, carve,
 };
@@ -169,6 +170,24 @@ fn starts_body(line: &[u8]) -> bool {
         || line.trim_ascii_end() == b"runtime stack:"
 }
 
+/// A value may hold the text of a header; a stack after it tells the real one.
+fn stack_follows(text: &[u8], at: usize) -> bool {
+    let mut lines = Lines::new(text, at);
+    match (lines.next(), lines.next()) {
+        (Some(first), Some(second)) => {
+            stack::position(second).is_some()
+                || first.starts_with(b"created by ")
+                || first.starts_with(b"\t")
+                || first.starts_with(b"non-Go function")
+                || first.starts_with(b"runtime: g ")
+                || is_blank(first)
+                || second.starts_with(b"\tpc=0x")
+        }
+        // The text ends here.
+        _ => true,
+    }
+}
+
 /// Where the goroutines of a head begin. Lines between that are neither
 /// indented nor notes are text of the value (up to Go 1.22), and then the
 /// blank line that the runtime prints before a goroutine has to be there; or
@@ -177,7 +196,7 @@ fn find_body(text: &[u8], from: usize, foreign_allowed: bool) -> Option<usize> {
     let mut lines = Lines::new(text, from);
     let (mut foreign, mut blank) = (false, false);
     while let Some((line, next)) = lines.peek() {
-        if starts_body(line) {
+        if starts_body(line) && stack_follows(text, next) {
             return (!foreign || blank || foreign_allowed).then_some(lines.at);
         }
         let new_head = banner::opening(line).is_some() || banner::signal_opening(line).is_some();
@@ -214,6 +233,9 @@ impl<'a> Assembly<'a> {
             let useful = this.crash.goroutines.iter().any(|g| g.frame_count > 0 || g.unavailable);
             return useful.then_some((this.crash, at, this.end));
         }
+        if first.trim_ascii_end() == race::BANNER {
+            return this.race(at, floor);
+        }
         let head = Head::of(&mut this.lines)?;
         this.crash.kind = head.kind;
         this.end = this.lines.at;
@@ -238,6 +260,53 @@ impl<'a> Assembly<'a> {
         let start = this.notes_before(at, floor);
         this.judge_completeness();
         Some((this.crash, start, this.end))
+    }
+
+    /// A report of the race detector: every access is a goroutine, what created
+    /// it is its ancestor.
+    fn race(mut self, at: usize, floor: usize) -> Option<(Crash, usize, usize)> {
+        self.crash.kind = Kind::Race;
+        self.lines.next();
+        let (sections, closed) = race::sections(&mut self.lines);
+        self.end = self.lines.at;
+        for section in sections {
+            match &section.access {
+                Some(access) => {
+                    let state = access.clone().into_bytes();
+                    self.begin(Some(section.goroutine), stack::Header { state: &state, ..Default::default() }, self.end);
+                }
+                None => {
+                    let id = Some(section.goroutine);
+                    let Some(index) = self.crash.goroutines.iter().position(|g| g.id == id) else { continue };
+                    let first_frame = u32::try_from(self.crash.frames.len()).unwrap_or(u32::MAX);
+                    let ancestor = super::Ancestor { id: None, first_frame, frame_count: 0, created_by: None };
+                    // Frames go to the last goroutine's last ancestor.
+                    self.crash.goroutines[index..].rotate_left(1);
+                    if let Some(last) = self.crash.goroutines.last_mut() {
+                        last.ancestors.push(ancestor);
+                    }
+                    self.race_frames(&section);
+                    self.crash.goroutines[index..].rotate_right(1);
+                    continue;
+                }
+            }
+            self.race_frames(&section);
+        }
+        if !closed {
+            self.lose("the race report breaks off before its closing line");
+        }
+        let bar = b"==================\n";
+        let start = at.saturating_sub(bar.len()).max(floor);
+        let start = if self.text.get(start..at) == Some(&bar[..]) { start } else { at };
+        (!self.crash.goroutines.is_empty()).then_some((self.crash, start, self.end))
+    }
+
+    fn race_frames(&mut self, section: &race::Section<'_>) {
+        for (function, position) in &section.frames {
+            if let (Some(call), Some(position)) = (stack::call(function), stack::position(position)) {
+                self.push(call.function, b"", false, &position);
+            }
+        }
     }
 
     fn signal_line(&mut self) {
@@ -485,7 +554,7 @@ impl<'a> Assembly<'a> {
         let Some(id) = stack::ancestor(line) else { return false };
         let first_frame = u32::try_from(self.crash.frames.len()).unwrap_or(u32::MAX);
         let Some(last) = self.crash.goroutines.last_mut() else { return false };
-        last.ancestors.push(super::Ancestor { id, first_frame, frame_count: 0, created_by: None });
+        last.ancestors.push(super::Ancestor { id: Some(id), first_frame, frame_count: 0, created_by: None });
         self.end = next;
         true
     }

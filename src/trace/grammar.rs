@@ -93,6 +93,10 @@ impl<'a> Lines<'a> {
         Lines { text, at }
     }
 
+    pub(super) fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
     /// The next line and the offset after it, without moving.
     #[inline]
     pub(super) fn peek(&self) -> Option<(&'a [u8], usize)> {

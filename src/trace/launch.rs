@@ -167,7 +167,7 @@ const WORDINGS: &[Wording] = &[
     },
     Wording {
         speaker: "/bin/sh",
-        pattern: r#"^(?:\S+: )?(?P<program>\S+): (?:line )?\d+: (?i:syntax error): (?:"\)" unexpected|unexpected "\)"|unterminated quoted string|Unterminated quoted string|unexpected end of file)"#,
+        pattern: r#"^(?:\S+: )?(?P<program>\S+): (?:line )?\d+: (?i:syntax error): (?:"[()]" unexpected|unexpected "[()]"|[Uu]nterminated quoted string|unexpected end of file)"#,
         read: |_| Some(Complaint::ReadAsScript),
     },
     Wording {

@@ -10,6 +10,7 @@ mod carve;
 mod grammar;
 mod launch;
 mod names;
+mod race;
 mod signature;
 mod stack;
 
@@ -147,7 +148,8 @@ pub struct Goroutine {
 /// The stack of a creator at the time when it created the goroutine.
 #[derive(Clone, Debug)]
 pub struct Ancestor {
-    pub id: u64,
+    /// The race detector does not say which goroutine it was.
+    pub id: Option<u64>,
     first_frame: u32,
     frame_count: u32,
     pub created_by: Option<CreatedBy>,
@@ -274,7 +276,12 @@ impl Crash {
         if self.kind == Kind::GoroutineDump || self.asked_for() {
             return None;
         }
-        self.first_goroutine()
+        let first = self.first_goroutine()?;
+        // A throw on a thread's system stack prints that stack first; the
+        // goroutine after it is the one that called in only if it was running.
+        let on_system_stack = self.goroutines.first().is_some_and(|g| matches!(g.id, None | Some(0)));
+        let state = self.names.get(first.state);
+        (!on_system_stack || state.starts_with("running") || state.starts_with("syscall")).then_some(first)
     }
 
     fn first_goroutine(&self) -> Option<&Goroutine> {
@@ -314,6 +321,10 @@ impl Crash {
     pub fn message(&self) -> String {
         if let Some(link) = self.chain.last() {
             return link.message.clone();
+        }
+        if self.kind == Kind::Race {
+            let accesses = self.goroutines.iter().map(|g| self.names.get(g.state));
+            return format!("data race: {}", accesses.collect::<Vec<_>>().join(", "));
         }
         if let Some(signal) = self.signal.as_ref().filter(|_| self.kind == Kind::Signal) {
             return signal.describe();

@@ -1,0 +1,328 @@
+//! Does this log come from this executable? Every frame of the log says that
+//! a function, at an offset from its entry, is a line of a file. The
+//! executable either says the same or it is another one.
+//!
+//! What a match proves: the same code. Builds that differ only in `-s`,
+//! `-trimpath`, PIE or GOARM cannot be told apart by it; another Go version
+//! matches on half of the frames or fewer.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::addr::{LinkAddr, LoadBias, RuntimeAddr};
+use crate::binary::{Binary, Function, Pclntab, Place, printed_name};
+use crate::trace::{Code, Complaint, Crash, Frame, Goroutine, Sym, is_panic_frame};
+
+/// Result of comparing a log with an executable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fit {
+    /// Frames that could be compared; the address of a fault counts as one.
+    pub checked: usize,
+    pub matched: usize,
+    /// The first frame that does not fit.
+    pub misfit: Option<Misfit>,
+    /// What to take off a runtime address. `None` when the log does not say.
+    pub bias: Option<LoadBias>,
+    /// Why nothing was compared.
+    pub not_checked: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// As printed: function, `file:line`, offset.
+    pub frame: String,
+    pub why: String,
+    /// The function is in the executable, but its code is another.
+    pub function_exists: bool,
+}
+
+impl Fit {
+    pub fn fits(&self) -> bool {
+        self.checked > 0 && self.matched == self.checked
+    }
+
+    /// The log is of another build.
+    pub fn refuted(&self) -> bool {
+        self.matched < self.checked
+    }
+
+    fn none(why: impl Into<String>) -> Fit {
+        Fit { checked: 0, matched: 0, misfit: None, bias: None, not_checked: Some(why.into()) }
+    }
+}
+
+/// Compares every frame that can be compared.
+pub fn fit(crash: &Crash, binary: &Binary) -> Fit {
+    let table = match binary.pclntab() {
+        Ok(table) => table,
+        Err(reason) => return Fit::none(format!("the executable cannot be compared: {reason}")),
+    };
+    let fixed = binary.image.elf.as_ref().is_some_and(|elf| elf.e_type == object::elf::ET_EXEC.0);
+    let mut matcher = Matcher::new(crash, table, fixed);
+    if crash.frames.is_empty() {
+        let mut fit = Fit::none("the log holds no frames to compare");
+        fit.bias = matcher.bias.or_else(|| bias_of_map(crash, binary));
+        return fit;
+    }
+    for goroutine in &crash.goroutines {
+        matcher.goroutine(goroutine);
+    }
+    matcher.fault_address();
+    if matcher.fit.bias.is_none() {
+        matcher.fit.bias = matcher.bias;
+    }
+    matcher.fit
+}
+
+struct Matcher<'a> {
+    crash: &'a Crash,
+    table: Pclntab<'a>,
+    functions: FxHashMap<Sym, Vec<Function<'a>>>,
+    /// Groups of frames that were compared already: large dumps repeat them.
+    known: FxHashMap<Vec<(Sym, u32, u32)>, bool>,
+    bias: Option<LoadBias>,
+    fit: Fit,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(crash: &'a Crash, table: Pclntab<'a>, fixed: bool) -> Matcher<'a> {
+        Matcher {
+            crash,
+            table,
+            functions: functions_of(crash, table),
+            known: FxHashMap::default(),
+            bias: fixed.then_some(LoadBias(0)),
+            fit: Fit { checked: 0, matched: 0, misfit: None, bias: None, not_checked: None },
+        }
+    }
+
+    /// A group is a run of inlined frames and the physical frame they were
+    /// inlined into: one address explains all of it.
+    fn goroutine(&mut self, goroutine: &Goroutine) {
+        let frames = self.crash.frames_of(goroutine);
+        let mut start = 0;
+        for (index, frame) in frames.iter().enumerate() {
+            if frame.inlined {
+                continue;
+            }
+            let group = frames.get(start..=index).unwrap_or_default();
+            let above = start.checked_sub(1).and_then(|before| frames.get(before));
+            self.group(group, frame, above);
+            start = index.saturating_add(1);
+        }
+    }
+
+    fn group(&mut self, group: &[Frame], physical: &Frame, above: Option<&Frame>) {
+        if !comparable(self.crash, physical) {
+            return;
+        }
+        let offset = physical.offset().unwrap_or(0);
+        let mut key: Vec<(Sym, u32, u32)> = group.iter().map(|f| (f.function, f.line, 0)).collect();
+        key.push((physical.function, u32::try_from(offset).unwrap_or(u32::MAX), 1));
+        let matched = match self.known.get(&key) {
+            Some(matched) => *matched,
+            None => {
+                let outcome = self.compare(group, physical, offset, above);
+                let matched = outcome.is_none();
+                self.fit.misfit = self.fit.misfit.take().or(outcome);
+                self.known.insert(key, matched);
+                matched
+            }
+        };
+        self.fit.checked = self.fit.checked.saturating_add(group.len());
+        self.fit.matched = self.fit.matched.saturating_add(if matched { group.len() } else { 0 });
+    }
+
+    fn compare(&mut self, group: &[Frame], physical: &Frame, offset: u64, above: Option<&Frame>) -> Option<Misfit> {
+        let crash = self.crash;
+        let printed = format!(
+            "{} {}:{}{}",
+            crash.function(physical),
+            crash.file(physical),
+            physical.line,
+            physical.offset().map(|o| format!(" +{o:#x}")).unwrap_or_default()
+        );
+        let misfit = |why: String, function_exists| Some(Misfit { frame: printed.clone(), why, function_exists });
+        let Some(functions) = self.functions.get(&physical.function) else {
+            return misfit("the executable has no function of this name".to_owned(), false);
+        };
+        // The address is that of the call's return, but where a signal or a
+        // preemption interrupted the function it is exact.
+        let interrupted = above.is_none_or(|frame| is_panic_frame(crash.function(frame)));
+        let mut seen = None;
+        for function in functions {
+            let at = function.entry.offset(offset);
+            let inside = at < function.end || (at == function.end && offset > 0);
+            if !inside {
+                continue;
+            }
+            let tries = if interrupted { [at, at.call_site()] } else { [at.call_site(), at] };
+            for address in tries.into_iter().filter(|address| *address >= function.entry) {
+                let places = self.table.places_in(function, address);
+                if explains(crash, group, &places) {
+                    self.learn_bias(physical, at);
+                    return None;
+                }
+                seen = seen.or_else(|| places.last().map(|p| format!("{}:{}", lossy(p.file), p.line)));
+            }
+        }
+        match seen {
+            Some(place) => misfit(format!("there the executable has {place}"), true),
+            None => misfit("the offset lies outside of this function in the executable".to_owned(), true),
+        }
+    }
+
+    /// The address of a fault is absolute: where the load bias is known it has
+    /// to lie in the function that the stack begins with, or in one that
+    /// tracebacks hide. Two Go versions can agree on every `+0x…` of a short
+    /// stack, but hardly on this.
+    fn fault_address(&mut self) {
+        let crash = self.crash;
+        let (Some(signal), Some(bias)) = (&crash.signal, self.bias) else { return };
+        let Some(pc) = signal.pc.filter(|pc| pc.0 > 0xfff && signal.address != Some(*pc)) else { return };
+        let Some(goroutine) = crash.crashing_goroutine().filter(|_| !crash.chain.is_empty()) else { return };
+        let frames = crash.frames_of(goroutine);
+        let panic = frames.iter().rposition(|frame| is_panic_frame(crash.function(frame)));
+        let below = frames.get(panic.map_or(0, |at| at.saturating_add(1))..).unwrap_or_default();
+        let Some(top) = below.iter().find(|frame| !frame.inlined) else { return };
+        let holds = match self.table.find(pc.to_link(bias)) {
+            None => false,
+            Some(function) => {
+                let hidden = HIDDEN.iter().any(|prefix| function.name.starts_with(prefix.as_bytes()));
+                let offset = pc.to_link(bias).0.wrapping_sub(function.entry.0);
+                hidden || (is_name(crash.function(top), function.name) && Some(offset) == top.offset().or(Some(0)))
+            }
+        };
+        self.fit.checked = self.fit.checked.saturating_add(1);
+        if holds {
+            self.fit.matched = self.fit.matched.saturating_add(1);
+        } else if self.fit.misfit.is_none() {
+            let there = self.table.places(pc.to_link(bias));
+            let there = there.last().map_or("no code".to_owned(), |p| printed_name(p.function));
+            self.fit.misfit = Some(Misfit {
+                frame: format!("the fault's pc={pc} in {}", crash.function(top)),
+                why: format!("at that address the executable has {there}"),
+                function_exists: true,
+            });
+        }
+    }
+
+    fn learn_bias(&mut self, frame: &Frame, link: LinkAddr) {
+        if self.bias.is_none()
+            && let Some(pc) = self.crash.pointers(frame).and_then(|p| p.pc)
+        {
+            self.bias = LoadBias::between(pc, link);
+        }
+        // The frame under a fault has the address that the signal line prints.
+        if self.bias.is_none()
+            && let Some(pc) = self.crash.signal.as_ref().and_then(|signal| signal.pc)
+            && self.crash.user_site().is_some_and(|site| std::ptr::eq(site, frame))
+        {
+            self.bias = LoadBias::between(pc, link);
+        }
+    }
+}
+
+/// Functions that tracebacks hide and that go through pointers of their
+/// callers, so that a fault of user code can lie in them (runtime/traceback.go,
+/// `showframe`, hides all unexported functions of the runtime).
+const HIDDEN: [&str; 16] = [
+    "runtime.mem",
+    "runtime.duff",
+    "runtime.strhash",
+    "runtime.interhash",
+    "runtime.nilinterhash",
+    "runtime.typehash",
+    "runtime.efaceeq",
+    "runtime.ifaceeq",
+    "runtime.map",
+    "runtime.chan",
+    "runtime.growslice",
+    "runtime.slicebytetostring",
+    "runtime.concatstring",
+    "runtime.cmpstring",
+    "internal/bytealg.",
+    "internal/runtime/maps.",
+];
+
+/// Frames of C code, and those whose position was lost, say nothing.
+fn comparable(crash: &Crash, frame: &Frame) -> bool {
+    !crash.file(frame).is_empty() && !crash.function(frame).is_empty() && crash.code(frame) != Code::C
+}
+
+/// The printed group has to be what the executable has at the address, less
+/// the frames that the runtime hides: from the outermost inwards, each printed
+/// frame is found among the expected ones. Inlined frames above the last match
+/// may belong to a wrapper that is not printed itself.
+fn explains(crash: &Crash, group: &[Frame], places: &[Place<'_>]) -> bool {
+    let Some((physical, inlined)) = group.split_last() else { return false };
+    let Some((outer, inner)) = places.split_last() else { return false };
+    if !same(crash, physical, outer) {
+        return false;
+    }
+    let mut expected = inner.iter().rev();
+    let mut missed = 0usize;
+    for frame in inlined.iter().rev() {
+        if !expected.any(|place| same(crash, frame, place)) {
+            missed = missed.saturating_add(1);
+        }
+    }
+    missed == 0 || inner.is_empty()
+}
+
+fn same(crash: &Crash, frame: &Frame, place: &Place<'_>) -> bool {
+    frame.line == place.line
+        && base(crash.file(frame).as_bytes()) == base(place.file)
+        && is_name(crash.function(frame), place.function)
+}
+
+/// Paths differ between builds (`-trimpath`, GOROOT); names of files do not.
+fn base(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).and_then(|slash| path.get(slash.saturating_add(1)..)).unwrap_or(path)
+}
+
+fn is_name(printed: &str, symbol: &[u8]) -> bool {
+    printed.as_bytes() == symbol
+        || (printed == "panic" && symbol == b"runtime.gopanic")
+        || (symbol.contains(&b'[') && printed_name(symbol) == printed)
+}
+
+/// Functions of the executable under the names of the log. Names are not
+/// unique (ABI0 and ABIInternal twins, instances of one generic function).
+fn functions_of<'a>(crash: &Crash, table: Pclntab<'a>) -> FxHashMap<Sym, Vec<Function<'a>>> {
+    let syms: FxHashSet<Sym> = crash.frames.iter().filter(|f| !f.inlined).map(|f| f.function).collect();
+    let mut wanted: FxHashMap<&[u8], Sym> = FxHashMap::default();
+    let mut generic = false;
+    for sym in &syms {
+        let name = crash.name(*sym);
+        generic |= name.contains("[...]");
+        wanted.insert(if name == "panic" { b"runtime.gopanic" } else { name.as_bytes() }, *sym);
+    }
+    let mut out: FxHashMap<Sym, Vec<Function<'a>>> = FxHashMap::default();
+    for function in table.functions() {
+        let found = match wanted.get(function.name) {
+            None if generic && function.name.contains(&b'[') => {
+                wanted.get(printed_name(function.name).as_bytes())
+            }
+            found => found,
+        };
+        if let Some(sym) = found {
+            out.entry(*sym).or_default().push(function);
+        }
+    }
+    out
+}
+
+/// `app[401000+1000]` of a kernel line is the mapping of an executable segment.
+fn bias_of_map(crash: &Crash, binary: &Binary) -> Option<LoadBias> {
+    let map = crash.remarks.iter().find_map(|remark| match &remark.complaint {
+        Complaint::KernelFault { map: Some(map), .. } => Some(map),
+        _ => None,
+    })?;
+    let text = binary.image.segments.iter().find(|segment| segment.executable)?;
+    let start = text.address & !0xfff;
+    LoadBias::between(RuntimeAddr(map.start.0), LinkAddr(start))
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
