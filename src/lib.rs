@@ -13,8 +13,12 @@
 
 pub mod addr;
 pub mod binary;
+pub mod diagnose;
 pub mod error;
+pub mod examine;
 pub mod fit;
+pub mod host;
+pub mod report;
 pub mod source;
 pub mod symbolize;
 pub mod target;

@@ -2,6 +2,7 @@
 //! tables, each with its source.
 
 use super::buildinfo::{self, BuildInfo};
+use super::elf::Elf;
 use super::level::{self, Level};
 use super::linkage::{self, Cgo};
 use super::{Binary, Fact, Format};
@@ -12,6 +13,11 @@ use crate::target::{Goarch, Goos};
 pub struct Facts {
     /// Build info or a pclntab was found.
     pub is_go: bool,
+    pub format: Option<Format>,
+    /// What only ELF headers say: the interpreter, needed libraries, versions.
+    pub elf: Option<Elf>,
+    /// Damage that did not keep the rest from being read.
+    pub damage: Vec<String>,
     pub go_version: Option<Fact<String>>,
     pub goos: Option<Fact<Goos>>,
     pub goarch: Option<Fact<Goarch>>,
@@ -35,6 +41,20 @@ pub struct Facts {
     pub goroot: Option<Fact<String>>,
 }
 
+impl Facts {
+    pub fn interpreter(&self) -> Option<&str> {
+        self.elf.as_ref()?.interpreter.as_deref()
+    }
+
+    pub fn needed(&self) -> &[String] {
+        self.elf.as_ref().map_or(&[], |elf| &elf.needed)
+    }
+
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.build.as_ref()?.setting(key)
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vcs {
     pub system: String,
@@ -46,7 +66,13 @@ pub struct Vcs {
 pub(super) fn read(binary: &Binary) -> Facts {
     let info = buildinfo::find(&binary.image, binary.bytes(), |at| binary.pointer(at));
     let table = binary.pclntab();
-    let mut facts = Facts { is_go: info.is_some() || table.is_ok(), ..Facts::default() };
+    let mut facts = Facts {
+        is_go: info.is_some() || table.is_ok(),
+        format: Some(binary.image.format),
+        elf: binary.image.elf.clone(),
+        damage: binary.image.damage.clone(),
+        ..Facts::default()
+    };
     facts.pclntab = Some(match &table {
         Ok(table) => format!(
             "{} functions, {}, found by {}",

@@ -4,7 +4,7 @@
 //! side: the contradiction is the diagnosis.
 
 pub mod buildinfo;
-pub mod elf;
+mod elf;
 mod facts;
 pub mod image;
 mod level;
@@ -21,8 +21,10 @@ use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::{self, Bytes, Limits, Origin};
 
+pub use elf::{Elf, version_key};
 pub use facts::{Facts, Vcs};
 pub use image::{Format, Image};
+pub use level::Level;
 pub use linkage::Cgo;
 pub use pclntab::{Function, Pclntab, Place, Version, printed_name};
 

@@ -100,7 +100,7 @@ pub fn open(path: &str, limits: Limits) -> Result<Document> {
         return unpack(Document { origin, bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut }, limits);
     }
     let origin = Origin::new(path);
-    let bytes = map(Path::new(path)).map_err(|cause| Error::io(&origin, cause))?;
+    let bytes = map(Path::new(path), limits).map_err(|cause| Error::io(&origin, cause))?;
     unpack(Document { origin, bytes, unpacked: Vec::new(), cut: None }, limits)
 }
 
@@ -123,7 +123,7 @@ fn cut_at(bytes: &mut Vec<u8>, limit: u64) -> Option<String> {
 }
 
 #[allow(unsafe_code)]
-fn map(path: &Path) -> std::io::Result<Bytes> {
+fn map(path: &Path, limits: Limits) -> std::io::Result<Bytes> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
@@ -132,7 +132,7 @@ fn map(path: &Path) -> std::io::Result<Bytes> {
     if !metadata.is_file() || metadata.len() == 0 {
         // Pipes, devices and files of /proc have no length to map.
         let mut bytes = Vec::new();
-        file.take(Limits::default().expanded_bytes).read_to_end(&mut bytes)?;
+        file.take(limits.expanded_bytes).read_to_end(&mut bytes)?;
         return Ok(Bytes::Owned(bytes));
     }
     // A small file is cheaper to read than to map, and a log that is rotated

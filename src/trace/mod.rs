@@ -317,6 +317,14 @@ impl Crash {
         origin.iter().find(is_user).or_else(|| frames.iter().find(is_user))
     }
 
+    /// The next frame of user code below [`Crash::user_site`]: who called.
+    pub fn user_caller(&self) -> Option<&Frame> {
+        let site = self.user_site()?;
+        let frames = self.frames_of(self.crashing_goroutine()?);
+        let at = frames.iter().position(|frame| std::ptr::eq(frame, site))?;
+        frames.iter().skip(at.saturating_add(1)).find(|frame| self.code(frame) == Code::User)
+    }
+
     /// The message that names the crash: of the last link of the chain.
     pub fn message(&self) -> String {
         if let Some(link) = self.chain.last() {

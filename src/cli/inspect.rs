@@ -1,0 +1,44 @@
+//! `panicmap inspect`: everything that an executable says about itself.
+
+use std::io::Write;
+
+use panicmap::binary::Binary;
+use panicmap::report::{inspect_json, inspect_text};
+use panicmap::source::Limits;
+
+use super::terminal::{Output, complain};
+use super::{InspectArgs, status};
+
+pub(super) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
+    let mut failed = false;
+    let mut binaries = Vec::new();
+    for path in &args.binaries {
+        match Binary::open(path, Limits::default()) {
+            Ok(binary) => {
+                if let Err(error) = binary.require_go() {
+                    failed = true;
+                    complain(&error.into());
+                }
+                binaries.push(binary);
+            }
+            Err(error) => {
+                failed = true;
+                complain(&error.into());
+            }
+        }
+    }
+    let mut out = Output::open(&args.output)?;
+    if out.json {
+        inspect_json(&binaries, &mut out)?;
+    } else {
+        let style = out.style;
+        for (index, binary) in binaries.iter().enumerate() {
+            if index > 0 {
+                writeln!(out)?;
+            }
+            inspect_text(binary, &style, &mut out)?;
+        }
+    }
+    out.flush()?;
+    Ok(if failed { status::UNREADABLE } else { status::DONE })
+}

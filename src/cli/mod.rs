@@ -1,0 +1,203 @@
+//! What was typed (clap's types) and one file per command. Nothing below this
+//! layer knows clap.
+
+mod analyse;
+mod explain;
+mod inspect;
+mod resolve;
+mod terminal;
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use panicmap::report::{FORMATS, SCHEMA};
+use panicmap::symbolize::Mode;
+
+/// Reads Go crash logs and says what went wrong, where, and whether the build
+/// or the deployment is to blame.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    analyse: AnalyseArgs,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  kubectl logs -p pod | panicmap -b ./app
+  panicmap crash.log -b ./app --host pi.txt      # pi.txt: `cat /proc/cpuinfo; uname -a` of the host
+  panicmap inspect ./app
+  panicmap resolve ./app 0x4924a0
+
+Exit status: 0 done; 2 wrong usage, or an input that could not be read; 3 no Go crash found.
+Results go to standard output, everything else to standard error.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print everything that an executable says about itself
+    Inspect(InspectArgs),
+    /// Turn addresses into function, file and line, with inlined calls
+    Resolve(ResolveArgs),
+    /// Explain a fault: what, why, evidence, look-alikes, fix
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of the JSON output
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+#[derive(Args)]
+struct AnalyseArgs {
+    /// Crash logs, plain or compressed; `-` (the default) is standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+    /// Executable that may have written the log, plain or compressed; repeatable
+    #[arg(short, long = "binary", value_name = "BINARY")]
+    binaries: Vec<String>,
+    /// The machine it ran on: `local` for this one, a host card (TOML), or a
+    /// file with the raw text of uname -a, /proc/cpuinfo, ldd --version
+    #[arg(long, value_name = "CARD|local")]
+    host: Option<String>,
+    /// What may name addresses
+    #[arg(long, value_enum, default_value_t = Resolver::Auto)]
+    resolver: Resolver,
+    /// Fold nothing: every frame, every goroutine
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
+struct InspectArgs {
+    /// Executables, plain or compressed
+    #[arg(value_name = "BINARY", required = true)]
+    binaries: Vec<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
+struct ResolveArgs {
+    #[arg(value_name = "BINARY")]
+    binary: String,
+    /// Link addresses in hex; from standard input, one a line, where none is given
+    #[arg(value_name = "ADDR")]
+    addresses: Vec<String>,
+    /// Addresses are return addresses: look one byte before each
+    #[arg(long)]
+    calls: bool,
+    /// Load bias to take off each address, in hex
+    #[arg(long, value_name = "HEX", default_value = "0")]
+    bias: String,
+    #[arg(long, value_enum, default_value_t = Resolver::Auto)]
+    resolver: Resolver,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
+struct ExplainArgs {
+    /// Fault id; all of them in a line each where none is given
+    id: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
+struct OutputArgs {
+    /// How to write the result
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+          value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
+    format: String,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Resolver {
+    /// The pclntab for Go code, DWARF and symbols for the rest
+    Auto,
+    Dwarf,
+    Pclntab,
+}
+
+impl From<Resolver> for Mode {
+    fn from(resolver: Resolver) -> Mode {
+        match resolver {
+            Resolver::Auto => Mode::Auto,
+            Resolver::Dwarf => Mode::Dwarf,
+            Resolver::Pclntab => Mode::Pclntab,
+        }
+    }
+}
+
+/// Exit statuses, as documented in the help.
+mod status {
+    pub(super) const DONE: u8 = 0;
+    pub(super) const UNREADABLE: u8 = 2;
+    pub(super) const NO_CRASH: u8 = 3;
+}
+
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => analyse::run(&cli.analyse),
+        Some(Command::Inspect(args)) => inspect::run(&args),
+        Some(Command::Resolve(args)) => resolve::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Schema) => print(SCHEMA),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "panicmap", &mut script);
+            print(&String::from_utf8_lossy(&script))
+        }
+        Some(Command::Man) => man(),
+    };
+    match result {
+        Ok(status) => ExitCode::from(status),
+        // Whoever reads has seen enough: a closed pipe is success.
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(status::DONE),
+        Err(error) => {
+            terminal::complain(&error);
+            ExitCode::from(status::UNREADABLE)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn print(text: &str) -> anyhow::Result<u8> {
+    use io::Write;
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(status::DONE)
+}
+
+fn man() -> anyhow::Result<u8> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut page).context("cannot render the man page")?;
+    print(&String::from_utf8_lossy(&page))
+}

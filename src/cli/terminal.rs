@@ -1,0 +1,66 @@
+//! The edge: where output goes, how wide it is, whether it has colours, and
+//! how errors are said.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use anyhow::Context;
+use panicmap::error::Error;
+use panicmap::report::Style;
+use panicmap::report::escape::printable;
+
+use super::{Colour, OutputArgs};
+
+pub(super) struct Output {
+    pub(super) style: Style,
+    pub(super) json: bool,
+    writer: Box<dyn Write>,
+}
+
+impl Output {
+    pub(super) fn open(args: &OutputArgs) -> anyhow::Result<Output> {
+        let to_terminal = args.output.is_none() && io::stdout().is_terminal();
+        // https://no-color.org: set and not empty.
+        let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = match args.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => to_terminal && !forbidden,
+        };
+        colored::control::set_override(colour);
+        let width = if to_terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+        let writer: Box<dyn Write> = match &args.output {
+            Some(path) => Box::new(File::create(path).with_context(|| format!("{path}: cannot write"))?),
+            None => Box::new(io::stdout().lock()),
+        };
+        let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, all: false };
+        Ok(Output { style, json: args.format == "json", writer: Box::new(BufWriter::with_capacity(1 << 16, writer)) })
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// `panicmap: what: why`, then a hint. File names and what they hold are
+/// untrusted here too.
+#[allow(clippy::print_stderr)]
+pub(super) fn complain(error: &anyhow::Error) {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    eprintln!("panicmap: {}", printable(&causes.join(": ")));
+    if let Some(hint) = error.downcast_ref::<Error>().and_then(Error::hint) {
+        eprintln!("  hint: {hint}");
+    }
+}
+
+/// Something to say that is not a result.
+#[allow(clippy::print_stderr)]
+pub(super) fn note(text: &str) {
+    eprintln!("panicmap: {}", printable(text));
+}

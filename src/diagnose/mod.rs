@@ -1,0 +1,255 @@
+//! JUDGEMENT: facts of the log, the executable and the host to findings.
+//!
+//! Opens no file and prints nothing. Every rule is a row of [`RULES`]; a rule
+//! whose facts are not at hand is not asked, and the report says what would
+//! let it be asked.
+
+mod causes;
+mod rules;
+
+use crate::binary::Facts;
+use crate::fit::Fit;
+use crate::host::Host;
+use crate::trace::{Complaint, Crash, Kind};
+
+pub use causes::{Explanation, explain};
+pub use rules::RULES;
+
+/// All that is known about one crash, or about an executable and a host where
+/// there is no crash.
+#[derive(Clone, Copy, Default)]
+pub struct Case<'a> {
+    pub crash: Option<&'a Crash>,
+    pub binary: Option<Subject<'a>>,
+    pub host: Option<&'a Host>,
+}
+
+/// The executable of a case.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub path: &'a str,
+    pub facts: &'a Facts,
+    pub fit: Option<&'a Fit>,
+}
+
+/// How far a finding can be trusted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Confidence {
+    /// Facts contradict each other.
+    Certain,
+    /// A signature that only this fault produces, with one side unseen.
+    Likely,
+    /// One of several causes; the finding names what would decide.
+    Possible,
+}
+
+impl Confidence {
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::Certain => "certain",
+            Confidence::Likely => "likely",
+            Confidence::Possible => "possible",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum From {
+    Log,
+    Binary,
+    Host,
+}
+
+impl From {
+    pub fn name(self) -> &'static str {
+        match self {
+            From::Log => "log",
+            From::Binary => "binary",
+            From::Host => "host",
+        }
+    }
+}
+
+/// One fact and where it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    pub from: From,
+    pub fact: String,
+    pub place: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub fault: &'static str,
+    /// What is wrong, with this case's values in it.
+    pub claim: String,
+    pub confidence: Confidence,
+    pub evidence: Vec<Evidence>,
+    pub fix: Vec<String>,
+    /// What would raise the confidence.
+    pub decide: Option<String>,
+    /// It is the cause of this crash, not only something else that is wrong.
+    pub explains: bool,
+}
+
+/// Who is to blame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    ConfigurationFault,
+    ProgramBug,
+    Resource,
+    Environment,
+    Unknown,
+}
+
+impl Verdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::ConfigurationFault => "configuration-fault",
+            Verdict::ProgramBug => "program-bug",
+            Verdict::Resource => "resource",
+            Verdict::Environment => "environment",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+/// A rule of the table.
+pub struct Rule {
+    /// Kebab-case, never reused.
+    pub id: &'static str,
+    pub title: &'static str,
+    /// Blamed when the rule finds with more than `possible`.
+    pub blames: Verdict,
+    pub docs: Docs,
+    pub check: fn(&Case<'_>) -> Answer,
+}
+
+/// What `panicmap explain ID` prints.
+pub struct Docs {
+    pub what: &'static str,
+    pub why: &'static str,
+    pub evidence: &'static str,
+    pub look_alikes: &'static str,
+    pub fix: &'static str,
+    pub since: &'static str,
+}
+
+/// What a rule says of a case.
+pub enum Answer {
+    Found(Finding),
+    /// Asked, and the fault is not there.
+    Clear,
+    /// Nothing in the case points at it.
+    Irrelevant,
+    /// It could be the cause, but what would tell is not at hand.
+    NotAsked(&'static str),
+}
+
+/// A rule that could not be asked, and what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAsked {
+    pub fault: &'static str,
+    pub needs: &'static str,
+}
+
+/// The outcome for one case.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// Most certain first.
+    pub findings: Vec<Finding>,
+    /// Faults that were asked for and are not there.
+    pub clear: Vec<&'static str>,
+    pub not_asked: Vec<NotAsked>,
+    pub verdict: Verdict,
+    /// `None` where there is no crash to explain.
+    pub explanation: Option<Explanation>,
+}
+
+/// Asks every rule.
+pub fn diagnose(case: &Case<'_>) -> Diagnosis {
+    let mut out = Diagnosis {
+        findings: Vec::new(),
+        clear: Vec::new(),
+        not_asked: Vec::new(),
+        verdict: Verdict::Unknown,
+        explanation: case.crash.map(causes::explain),
+    };
+    for rule in RULES {
+        match (rule.check)(case) {
+            Answer::Found(finding) => out.findings.push(finding),
+            Answer::Clear => out.clear.push(rule.id),
+            Answer::Irrelevant => {}
+            Answer::NotAsked(needs) => out.not_asked.push(NotAsked { fault: rule.id, needs }),
+        }
+    }
+    // A cause before a mere observation, then by confidence; the order of the
+    // table decides between equals.
+    out.findings.sort_by_key(|finding| (finding.confidence, !finding.explains));
+    let cause = out.findings.iter().find(|f| f.explains && f.confidence != Confidence::Possible);
+    out.verdict = match cause.and_then(|finding| rule(finding.fault)) {
+        Some(rule) => rule.blames,
+        None => out.explanation.as_ref().map_or(Verdict::Unknown, |e| e.verdict),
+    };
+    out
+}
+
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+impl<'a> Case<'a> {
+    /// The crash, where it is one of a program that did not start or died
+    /// without Go text. A Go trace proves that the program ran, and with it
+    /// the architecture, the loader, the libraries.
+    fn launch(&self) -> Option<&'a Crash> {
+        self.crash.filter(|crash| crash.kind == Kind::Launch)
+    }
+
+    /// Nothing in the log speaks against judging executable and host alone.
+    fn silent(&self) -> bool {
+        self.crash.is_none()
+    }
+
+    /// The first complaint that a predicate takes, with its line as evidence.
+    fn complaint(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<(&'a Complaint, Evidence)> {
+        let crash = self.crash?;
+        let remark = crash.remarks.iter().find(|remark| wanted(&remark.complaint))?;
+        let place = format!("{}:{} ({})", crash.span.origin, remark.line, remark.speaker);
+        Some((&remark.complaint, Evidence { from: From::Log, fact: format!("\"{}\"", remark.text), place }))
+    }
+
+    /// The signal that ended a program which said nothing itself.
+    fn silent_signal(&self) -> Option<(&'static str, Evidence)> {
+        let (complaint, evidence) = self
+            .launch()
+            .filter(|crash| {
+                crash.remarks.iter().all(|remark| {
+                    matches!(remark.complaint, Complaint::Killed { .. } | Complaint::KernelFault { .. })
+                })
+            })
+            .and_then(|_| self.complaint(|_| true))?;
+        match complaint {
+            Complaint::Killed { signal } | Complaint::KernelFault { signal, .. } => Some((signal, evidence)),
+            _ => None,
+        }
+    }
+}
+
+impl Subject<'_> {
+    fn evidence(&self, fact: impl Into<String>, from: &str) -> Evidence {
+        Evidence { from: From::Binary, fact: fact.into(), place: format!("{}: {from}", self.path) }
+    }
+}
+
+fn host_evidence<T>(fact: impl Into<String>, read: &crate::binary::Fact<T>) -> Evidence {
+    Evidence { from: From::Host, fact: fact.into(), place: read.from.clone() }
+}
+
+/// The line of the log that carries the message of a crash.
+fn message_evidence(crash: &Crash) -> Evidence {
+    let message = crash.message();
+    let first = message.lines().next().unwrap_or("").to_owned();
+    let place = format!("{}:{}", crash.span.origin, crash.span.lines.start());
+    Evidence { from: From::Log, fact: format!("\"{first}\""), place }
+}

@@ -1,0 +1,305 @@
+//! The loader and the libraries: `cgo-missing-interp`, `glibc-too-old`,
+//! `shared-lib-missing`.
+
+use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Rule, Subject, Verdict, host_evidence};
+use crate::binary::version_key;
+use crate::host::LibcKind;
+use crate::trace::Complaint;
+
+pub(super) const CGO_MISSING_INTERP: Rule = Rule {
+    id: "cgo-missing-interp",
+    title: "the loader that the executable names is missing",
+    blames: Verdict::ConfigurationFault,
+    docs: Docs {
+        what: "The executable is dynamic, and the loader that its PT_INTERP names does not exist where it runs.",
+        why: "The kernel starts the interpreter in the program's stead; where that file is missing, execve returns ENOENT \
+              for a program that is there. Usual places: scratch, distroless/static, Alpine (musl) with a glibc build, \
+              NixOS. A pure Go PIE (`-buildmode=pie` with CGO_ENABLED=0) has an interpreter too, so CGO_ENABLED decides \
+              nothing.",
+        evidence: "PT_INTERP of the executable against the files of the host: certain. The launcher's words for ENOENT \
+                   (bash `required file not found`, busybox `not found`, runc `no such file or directory`) with an \
+                   executable that has PT_INTERP: likely where the words imply that the program itself exists, else \
+                   possible.",
+        look_alikes: "The file itself is missing or covered by a volume; a script whose `#!` line ends in CRLF; a binfmt \
+                      entry without the F flag. A static executable cannot have this fault.",
+        fix: "CGO_ENABLED=0 (and no -buildmode=pie); `-tags netgo,osusergo` where only net and os/user pull in cgo; a \
+              static musl build; or a base image with the same C library.",
+        since: "All Go versions.",
+    },
+    check: missing_interp,
+};
+
+fn missing_interp(case: &Case<'_>) -> Answer {
+    let named = case.complaint(|c| matches!(c, Complaint::InterpreterMissing { .. }));
+    let not_found = case.complaint(|c| matches!(c, Complaint::NotFound { .. }));
+    if named.is_none() && not_found.is_none() && !case.silent() {
+        return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
+    }
+    if let Some((Complaint::InterpreterMissing { path }, log)) = named {
+        let mut evidence = vec![log];
+        evidence.extend(case.binary.and_then(|b| interp_evidence(&b)));
+        return Answer::Found(interp_finding(case.binary, path, Confidence::Certain, evidence));
+    }
+    let exists = matches!(not_found, Some((Complaint::NotFound { exists: true }, _)));
+    let log = not_found.map(|(_, log)| log);
+    let Some(binary) = case.binary else {
+        return match log {
+            Some(log) if exists => Answer::Found(Finding {
+                decide: Some("the executable (-b): has it a PT_INTERP? A script whose #! line ends in CRLF gives the same text".to_owned()),
+                claim: "the program is there, but a file that it needs to start is not".to_owned(),
+                fix: vec!["file ./app    # names the interpreter of a dynamic executable".to_owned()],
+                ..interp_finding(None, "", Confidence::Possible, vec![log])
+            }),
+            Some(_) => Answer::NotAsked("the executable: -b"),
+            None => Answer::Irrelevant,
+        };
+    };
+    let Some(interpreter) = binary.facts.interpreter() else { return Answer::Clear };
+    let mut evidence: Vec<Evidence> = log.iter().cloned().collect();
+    evidence.extend(interp_evidence(&binary));
+    let confidence = match case.host.and_then(|host| host.file(interpreter)) {
+        Some(true) => return Answer::Clear,
+        Some(false) => {
+            let host = case.host.map_or("", |host| host.source.as_str());
+            evidence.push(Evidence {
+                from: super::super::From::Host,
+                fact: format!("{interpreter} does not exist"),
+                place: host.to_owned(),
+            });
+            Confidence::Certain
+        }
+        None => match other_libc(case, &binary) {
+            Some(fact) => {
+                evidence.push(fact);
+                if log.is_some() { Confidence::Certain } else { Confidence::Likely }
+            }
+            None if exists => Confidence::Likely,
+            None if log.is_some() => Confidence::Possible,
+            None => return Answer::NotAsked("whether the host has the interpreter: files = { \"…\" = true } in a host card"),
+        },
+    };
+    Answer::Found(interp_finding(Some(binary), interpreter, confidence, evidence))
+}
+
+/// A host whose C library is another one (or none) has another loader.
+fn other_libc(case: &Case<'_>, binary: &Subject<'_>) -> Option<Evidence> {
+    let host = case.host?.libc.as_ref()?;
+    let wanted = binary.facts.libc.as_ref().map_or("", |fact| fact.value);
+    let differs = match host.value.kind {
+        LibcKind::None => true,
+        LibcKind::Musl => wanted == "glibc",
+        LibcKind::Glibc => wanted == "musl",
+        LibcKind::Bionic => false,
+    };
+    differs.then(|| host_evidence(format!("its C library is {}", host.value), host))
+}
+
+fn interp_evidence(binary: &Subject<'_>) -> Option<Evidence> {
+    let interpreter = binary.facts.interpreter()?;
+    Some(binary.evidence(format!("it asks for the loader {interpreter}"), "PT_INTERP"))
+}
+
+fn interp_finding(
+    binary: Option<Subject<'_>>,
+    path: &str,
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+) -> Finding {
+    let pure = binary.is_some_and(|b| b.facts.cgo.linked.as_ref().is_some_and(|fact| !fact.value));
+    let fix = if pure {
+        vec!["go build -buildmode=exe ./...    # it is pure Go: as a PIE it needs a loader, without it none".to_owned()]
+    } else {
+        vec![
+            "CGO_ENABLED=0 go build ./...".to_owned(),
+            "or a base image that has the loader (glibc: debian:stable-slim, gcr.io/distroless/base)".to_owned(),
+        ]
+    };
+    let decide = match confidence {
+        Confidence::Certain => None,
+        _ => Some(format!("`ls -l {path}` where it runs")),
+    };
+    Finding {
+        fault: "cgo-missing-interp",
+        claim: format!("the loader {path} that the executable needs is not there"),
+        confidence,
+        evidence,
+        fix,
+        decide,
+        explains: true,
+    }
+}
+
+pub(super) const GLIBC_TOO_OLD: Rule = Rule {
+    id: "glibc-too-old",
+    title: "the host's glibc is older than the one built against",
+    blames: Verdict::ConfigurationFault,
+    docs: Docs {
+        what: "The executable uses symbol versions of the C library that the host's library does not have.",
+        why: "A cgo program takes the newest version of each symbol that the build machine offers. Built on Debian 12 even \
+              a small one needs GLIBC_2.34, since pthread moved into libc then; GLIBC_2.38 comes with strlcpy and the \
+              __isoc23_ functions.",
+        evidence: "The loader's line ``version `GLIBC_2.xx' not found`` is certain alone (exit status 1). Without a log: \
+                   the highest version in .gnu.version_r against the host's glibc.",
+        look_alikes: "musl ignores versions and complains about single symbols instead. GLIBCXX_ and CXXABI_ are \
+                      libstdc++'s versions: same cause, another library.",
+        fix: "Build in the oldest target image; CC=\"zig cc -target x86_64-linux-gnu.2.17\" sets the floor; or \
+              CGO_ENABLED=0.",
+        since: "All Go versions; the floor follows the build machine's glibc.",
+    },
+    check: glibc_too_old,
+};
+
+fn glibc_too_old(case: &Case<'_>) -> Answer {
+    let refusal = case.complaint(|c| matches!(c, Complaint::GlibcVersion { .. }));
+    if refusal.is_none() && !case.silent() {
+        return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
+    }
+    let floor = case.binary.and_then(|b| b.facts.elf.as_ref()?.glibc_needed());
+    let host = case.host.and_then(|host| host.libc.as_ref()).filter(|libc| libc.value.kind == LibcKind::Glibc);
+    let have = host.and_then(|host| host.value.version.clone());
+    let mut evidence = Vec::new();
+    let mut needed = floor.clone();
+    if let (Some(_), Some(crash)) = (&refusal, case.crash) {
+        for remark in &crash.remarks {
+            let Complaint::GlibcVersion { version, .. } = &remark.complaint else { continue };
+            evidence.push(Evidence {
+                from: super::super::From::Log,
+                fact: format!("\"{}\"", remark.text),
+                place: format!("{}:{} ({})", crash.span.origin, remark.line, remark.speaker),
+            });
+            let stated = version.strip_prefix("GLIBC_").map(str::to_owned);
+            needed = needed.max_by_version(stated);
+        }
+    } else {
+        match (&floor, &have) {
+            (Some(floor), Some(have)) if version_key(floor) > version_key(have) => {}
+            (Some(_), None) => return Answer::NotAsked("the host's C library: --host"),
+            (None, _) if case.binary.is_none() => return Answer::Irrelevant,
+            _ => return Answer::Clear,
+        }
+    }
+    if let (Some(binary), Some(floor)) = (case.binary, &floor) {
+        evidence.push(binary.evidence(format!("it needs glibc {floor}"), ".gnu.version_r"));
+    }
+    if let (Some(host), Some(have)) = (host, &have) {
+        evidence.push(host_evidence(format!("the host has glibc {have}"), host));
+    }
+    let needed = needed.unwrap_or_else(|| "a newer version".to_owned());
+    Answer::Found(Finding {
+        fault: "glibc-too-old",
+        claim: match &have {
+            Some(have) => format!("it needs glibc {needed}, the host has {have}"),
+            None => format!("it needs glibc {needed}, which the host does not have"),
+        },
+        confidence: Confidence::Certain,
+        evidence,
+        fix: vec![
+            "CGO_ENABLED=0 go build ./...".to_owned(),
+            format!(
+                "or build against the host's version: CC=\"zig cc -target x86_64-linux-gnu.{}\"",
+                have.as_deref().unwrap_or("2.17")
+            ),
+        ],
+        decide: None,
+        explains: true,
+    })
+}
+
+trait MaxByVersion {
+    fn max_by_version(self, other: Option<String>) -> Option<String>;
+}
+
+impl MaxByVersion for Option<String> {
+    fn max_by_version(self, other: Option<String>) -> Option<String> {
+        [self, other].into_iter().flatten().max_by_key(|version| version_key(version))
+    }
+}
+
+pub(super) const SHARED_LIB_MISSING: Rule = Rule {
+    id: "shared-lib-missing",
+    title: "a shared library is missing or too old",
+    blames: Verdict::ConfigurationFault,
+    docs: Docs {
+        what: "A shared library that the executable asks for is not on the host, or lacks a symbol.",
+        why: "The loader looks for every DT_NEEDED before the program's first instruction. A library of another CPU is \
+              skipped silently, so it reads as missing too.",
+        evidence: "The loader's line names the library; certain when that name is in DT_NEEDED, likely without the \
+                   executable.",
+        look_alikes: "A library that the program opens itself (dlopen) is not in DT_NEEDED. `symbol not found` of musl \
+                      with a glibc build is about the C library.",
+        fix: "Install the runtime package (libsqlite3-0, not -dev), or link statically.",
+        since: "All Go versions with cgo.",
+    },
+    check: shared_lib_missing,
+};
+
+fn shared_lib_missing(case: &Case<'_>) -> Answer {
+    let library = case.complaint(|c| matches!(c, Complaint::Library { .. }));
+    let symbol = case.complaint(|c| matches!(c, Complaint::Symbol { .. }));
+    match (library, symbol) {
+        (Some((Complaint::Library { name, why }, log)), _) => Answer::Found(library_finding(case, name, why, log)),
+        (_, Some((Complaint::Symbol { name, musl }, log))) => Answer::Found(Finding {
+            fault: "shared-lib-missing",
+            claim: format!("a shared library lacks the symbol {name}: it is older than, or another than, the one built with"),
+            confidence: if *musl { Confidence::Possible } else { Confidence::Likely },
+            evidence: vec![log],
+            fix: vec!["install the version of the library that the build used, or rebuild against the host's".to_owned()],
+            decide: Some(if *musl {
+                "does the executable need GLIBC_ versions (panicmap inspect)? Then it is a glibc build on musl".to_owned()
+            } else {
+                format!("`nm -D` of the library on the host: is {name} defined?")
+            }),
+            explains: true,
+        }),
+        _ if case.silent() => absent_libraries(case),
+        _ if case.launch().is_some() => Answer::Irrelevant,
+        _ => Answer::Clear,
+    }
+}
+
+fn library_finding(case: &Case<'_>, name: &str, why: &str, log: Evidence) -> Finding {
+    let mut evidence = vec![log];
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let in_needed = case.binary.map(|b| b.facts.needed().iter().any(|n| n == base));
+    if let (Some(binary), Some(true)) = (case.binary, in_needed) {
+        evidence.push(binary.evidence(format!("it needs {base}"), "DT_NEEDED"));
+    }
+    let missing = why.contains("o such file");
+    let decide = match in_needed {
+        Some(true) => None,
+        Some(false) => Some(format!("{base} is not in the executable's DT_NEEDED: is it the one that was started, or does another library ask for it?")),
+        None => Some("the executable (-b): is the name in its DT_NEEDED?".to_owned()),
+    };
+    Finding {
+        fault: "shared-lib-missing",
+        claim: if missing { format!("the shared library {base} is not on the host") } else { format!("the shared library {base} cannot be used: {why}") },
+        confidence: if in_needed == Some(true) { Confidence::Certain } else { Confidence::Likely },
+        evidence,
+        fix: vec![
+            format!("install the package that holds {base} (its runtime package, not -dev)"),
+            format!("ldconfig -p | grep {}", base.split(".so").next().unwrap_or(base)),
+        ],
+        decide,
+        explains: true,
+    }
+}
+
+fn absent_libraries(case: &Case<'_>) -> Answer {
+    let Some(binary) = case.binary.filter(|b| !b.facts.needed().is_empty()) else { return Answer::Irrelevant };
+    let Some(host) = case.host else { return Answer::NotAsked("the host's libraries: --host") };
+    let absent: Vec<&String> = binary.facts.needed().iter().filter(|n| host.library(n) == Some(false)).collect();
+    let Some(first) = absent.first() else { return Answer::Clear };
+    let names = absent.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ");
+    Answer::Found(Finding {
+        fault: "shared-lib-missing",
+        claim: format!("the host does not have {names}"),
+        confidence: Confidence::Certain,
+        evidence: vec![
+            binary.evidence(format!("it needs {names}"), "DT_NEEDED"),
+            Evidence { from: super::super::From::Host, fact: format!("no {names}"), place: host.source.clone() },
+        ],
+        fix: vec![format!("install the package that holds {first}")],
+        decide: None,
+        explains: true,
+    })
+}

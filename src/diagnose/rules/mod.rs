@@ -1,0 +1,48 @@
+//! The one table of faults. A new fault is a file (or a row in the file of its
+//! family) and a line here; ids are never reused.
+
+mod atomic;
+mod cgo;
+mod cpu;
+mod identity;
+mod loader;
+mod target;
+
+use super::Rule;
+
+/// In the order in which equal findings are reported: what keeps a program
+/// from starting before what it does later.
+pub const RULES: &[&Rule] = &[
+    &target::WRONG_GOARCH,
+    &target::WRONG_GOOS,
+    &cpu::GOARM_INVALID_ACCEPTED,
+    &cpu::GOARM_TOO_HIGH,
+    &cpu::GOAMD64_TOO_HIGH,
+    &loader::CGO_MISSING_INTERP,
+    &loader::GLIBC_TOO_OLD,
+    &loader::SHARED_LIB_MISSING,
+    &cgo::CGO_PACKAGE_DISABLED,
+    &cgo::CGO_C_CRASH,
+    &atomic::ATOMIC_64_UNALIGNED,
+    &identity::LOG_NOT_FROM_BINARY,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_documented() {
+        let mut ids: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), RULES.len());
+        for rule in RULES {
+            assert!(rule.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+            let docs = &rule.docs;
+            for text in [docs.what, docs.why, docs.evidence, docs.look_alikes, docs.fix, docs.since] {
+                assert!(text.len() > 10, "{}: {text:?}", rule.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The pipeline: documents, executables and a host in, a report out.
+
+use crate::addr::RuntimeAddr;
+use crate::binary::Binary;
+use crate::diagnose::{Case, Diagnosis, Finding, NotAsked, Subject, diagnose};
+use crate::error::Warning;
+use crate::fit::{Fit, fit};
+use crate::host::Host;
+use crate::source::Document;
+use crate::symbolize::{Mode, Symbolizer, Symbols};
+use crate::trace::{self, Complaint, Crash, Kind, Signature, signature};
+
+/// What to examine.
+#[derive(Default)]
+pub struct Inputs<'a> {
+    pub documents: Vec<Document>,
+    pub binaries: Vec<&'a Binary>,
+    pub host: Option<&'a Host>,
+    pub resolver: Mode,
+}
+
+/// One crash with everything that was found out about it.
+pub struct Examined {
+    pub crash: Crash,
+    pub signature: Signature,
+    pub diagnosis: Diagnosis,
+    /// Index of the executable that it was judged with.
+    pub binary: Option<usize>,
+    pub fit: Option<Fit>,
+    pub addresses: Vec<Address>,
+}
+
+/// A bare address of the log, resolved.
+pub struct Address {
+    /// What the log calls it: `pc of the signal`, `rip`, `ip (kernel)`.
+    pub label: String,
+    pub address: RuntimeAddr,
+    /// The names, or why there are none.
+    pub symbols: Result<Symbols, String>,
+}
+
+/// How much was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    pub documents: usize,
+    pub lines: u64,
+    pub bytes: u64,
+}
+
+/// The answer.
+pub struct Outcome<'a> {
+    pub crashes: Vec<Examined>,
+    pub binaries: Vec<&'a Binary>,
+    pub host: Option<&'a Host>,
+    pub warnings: Vec<Warning>,
+    /// Findings about executable and host where there is no crash.
+    pub findings: Vec<Finding>,
+    pub not_asked: Vec<NotAsked>,
+    pub looked: Looked,
+}
+
+/// Examines everything.
+pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
+    let Inputs { documents, binaries, host, resolver } = inputs;
+    let symbolizers: Vec<Symbolizer<'_>> = binaries.iter().map(|b| Symbolizer::new(b, resolver)).collect();
+    let mut out = Outcome {
+        crashes: Vec::new(),
+        binaries,
+        host,
+        warnings: Vec::new(),
+        findings: Vec::new(),
+        not_asked: Vec::new(),
+        looked: Looked::default(),
+    };
+    for document in documents {
+        if let Some(cut) = &document.cut {
+            out.warnings.push(Warning::new(&document.origin, cut.clone()));
+        }
+        let reading = trace::read(&document);
+        out.looked.documents = out.looked.documents.saturating_add(1);
+        out.looked.lines = out.looked.lines.saturating_add(reading.lines);
+        out.looked.bytes = out.looked.bytes.saturating_add(reading.bytes);
+        for crash in reading.crashes {
+            let examined = one(crash, &out.binaries, &symbolizers, host);
+            out.crashes.push(examined);
+        }
+    }
+    for binary in &out.binaries {
+        out.warnings.extend(binary.image.damage.iter().map(|damage| Warning::new(&binary.origin, damage.clone())));
+    }
+    if out.crashes.is_empty() {
+        for binary in &out.binaries {
+            let path = binary.origin.to_string();
+            let subject = Subject { path: &path, facts: binary.facts(), fit: None };
+            let diagnosis = diagnose(&Case { crash: None, binary: Some(subject), host });
+            out.findings.extend(diagnosis.findings);
+            out.not_asked.extend(diagnosis.not_asked);
+        }
+    }
+    out
+}
+
+fn one(crash: Crash, binaries: &[&Binary], symbolizers: &[Symbolizer<'_>], host: Option<&Host>) -> Examined {
+    let chosen = choose(&crash, binaries);
+    let (binary, fit) = match chosen {
+        Some((index, fit)) => (Some(index), Some(fit)),
+        None => (None, None),
+    };
+    let path = binary.and_then(|index| binaries.get(index)).map(|b| b.origin.to_string());
+    let facts = binary.and_then(|index| binaries.get(index)).map(|b| b.facts());
+    let subject = match (&path, facts) {
+        (Some(path), Some(facts)) => Some(Subject { path, facts, fit: fit.as_ref() }),
+        _ => None,
+    };
+    let diagnosis = diagnose(&Case { crash: Some(&crash), binary: subject, host });
+    let symbolizer = binary.and_then(|index| symbolizers.get(index));
+    let addresses = match (symbolizer, &fit) {
+        (Some(symbolizer), Some(fit)) => addresses(&crash, symbolizer, fit),
+        _ => Vec::new(),
+    };
+    let signature = signature(&crash);
+    Examined { crash, signature, diagnosis, binary, fit, addresses }
+}
+
+/// The executable that the log fits best. A log without frames names at most
+/// the program.
+fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, Fit)> {
+    if let [only] = binaries {
+        return Some((0, fit(crash, only)));
+    }
+    let fits: Vec<Fit> = binaries.iter().map(|binary| fit(crash, binary)).collect();
+    let by_frames = fits.iter().enumerate().filter(|(_, fit)| fit.checked > 0).max_by_key(|(index, fit)| {
+        let share = fit.matched.saturating_mul(1000).checked_div(fit.checked).unwrap_or(0);
+        (share, fit.matched, std::cmp::Reverse(*index))
+    });
+    let by_name = || {
+        let program = crash.remarks.iter().find_map(|remark| remark.program.as_deref())?;
+        let name = program.rsplit('/').next().unwrap_or(program);
+        fits.iter().enumerate().find(|(index, _)| {
+            binaries.get(*index).is_some_and(|binary| {
+                let file = binary.origin.path.rsplit('/').next().unwrap_or("");
+                file == name || file.split('.').next() == Some(name)
+            })
+        })
+    };
+    by_frames.or_else(by_name).map(|(index, fit)| (index, fit.clone()))
+}
+
+/// Program counters by register name: of the fault itself, and return
+/// addresses (runtime/defs_linux_*.go and signal_*.go, `dumpregs`).
+const PC_REGISTERS: [(&str, bool); 5] = [("rip", false), ("eip", false), ("pc", false), ("lr", true), ("link", true)];
+
+/// Gives names to every bare address, if the executable is the right one.
+fn addresses(crash: &Crash, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Address> {
+    let mut wanted: Vec<(String, RuntimeAddr, bool)> = Vec::new();
+    if let Some(pc) = crash.signal.as_ref().and_then(|signal| signal.pc) {
+        wanted.push(("pc of the signal".to_owned(), pc, false));
+    }
+    for (name, value) in &crash.registers {
+        if let Some((_, is_return)) = PC_REGISTERS.iter().find(|(register, _)| register == name) {
+            wanted.push((name.clone(), RuntimeAddr(*value), *is_return));
+        }
+    }
+    for note in &crash.notes {
+        for (mark, label) in [("called from 0x", "called from"), ("unknown pc 0x", "unknown pc")] {
+            if let Some(value) = note.split_once(mark).and_then(|(_, rest)| leading_hex(rest)) {
+                wanted.push((label.to_owned(), RuntimeAddr(value), true));
+            }
+        }
+    }
+    for remark in &crash.remarks {
+        if let Complaint::KernelFault { ip, .. } = &remark.complaint {
+            wanted.push(("ip (kernel)".to_owned(), *ip, false));
+        }
+    }
+    for goroutine in &crash.goroutines {
+        for frame in crash.frames_of(goroutine).iter().filter(|frame| frame.line == 0) {
+            if let Some(pc) = crash.pointers(frame).and_then(|p| p.pc) {
+                wanted.push((crash.function(frame).to_owned(), pc, true));
+            }
+        }
+    }
+    let mut seen = Vec::new();
+    wanted.retain(|(_, address, is_return)| {
+        let new = address.0 != 0 && !seen.contains(&(*address, *is_return));
+        seen.push((*address, *is_return));
+        new
+    });
+    wanted
+        .into_iter()
+        .take(64)
+        .map(|(label, address, is_return)| Address { symbols: name(address, is_return, symbolizer, fit), label, address })
+        .collect()
+}
+
+fn name(address: RuntimeAddr, is_return: bool, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Result<Symbols, String> {
+    if fit.refuted() {
+        return Err("not resolved: the log is not from this executable".to_owned());
+    }
+    let Some(bias) = fit.bias else {
+        return Err("not resolved: the log does not tell where the executable was loaded (GOTRACEBACK=system does)".to_owned());
+    };
+    let at = address.to_link(bias);
+    symbolizer.resolve(if is_return { at.call_site() } else { at }).map_err(|reason| reason.to_string())
+}
+
+fn leading_hex(text: &str) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(text.len());
+    u64::from_str_radix(text.get(..end)?, 16).ok()
+}
+
+impl Outcome<'_> {
+    /// No crash was recognised.
+    pub fn empty(&self) -> bool {
+        self.crashes.is_empty()
+    }
+}
+
+impl Examined {
+    /// The program did not start, or said nothing itself.
+    pub fn is_launch(&self) -> bool {
+        self.crash.kind == Kind::Launch
+    }
+}

@@ -1,0 +1,46 @@
+//! WORDS: one outcome, many renderers. A new format is one file with a
+//! function of the type [`Write`] and a row in [`FORMATS`].
+
+mod binary;
+pub mod escape;
+mod goroutines;
+mod json;
+mod text;
+
+use std::io;
+
+use crate::examine::Outcome;
+
+pub use binary::{inspect_json, inspect_text};
+pub use json::{SCHEMA, symbols_json};
+
+/// How a report is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    pub width: usize,
+    pub colour: bool,
+    /// Nothing folded: every frame of every goroutine.
+    pub all: bool,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style { width: 80, colour: false, all: false }
+    }
+}
+
+/// Text broken into indented lines of at most `width` columns.
+pub fn fill(text: &str, indent: &str, width: usize) -> String {
+    let lines = text::wrap(text, width.saturating_sub(indent.len()));
+    lines.iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
+}
+
+pub type Write = fn(&Outcome<'_>, &Style, &mut dyn io::Write) -> io::Result<()>;
+
+pub struct Format {
+    pub name: &'static str,
+    pub write: Write,
+}
+
+pub const FORMATS: &[Format] =
+    &[Format { name: "text", write: text::write }, Format { name: "json", write: json::write }];
