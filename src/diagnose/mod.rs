@@ -175,7 +175,11 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         verdict: Verdict::Unknown,
         explanation: case.crash.map(causes::explain),
     };
+    // What an executable says that did not write the log is no evidence.
+    let refuted = case.binary.and_then(|binary| binary.fit).is_some_and(Fit::refuted);
+    let without = Case { binary: None, ..*case };
     for rule in RULES {
+        let case = if refuted && rule.id != rules::IDENTITY { &without } else { case };
         match (rule.check)(case) {
             Answer::Found(finding) => out.findings.push(finding),
             Answer::Clear => out.clear.push(rule.id),
@@ -186,6 +190,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     // A cause before a mere observation, then by confidence; the order of the
     // table decides between equals.
     out.findings.sort_by_key(|finding| (finding.confidence, !finding.explains));
+    out.not_asked.sort_by_key(|not_asked| not_asked.needs);
     let cause = out.findings.iter().find(|f| f.explains && f.confidence != Confidence::Possible);
     out.verdict = match cause.and_then(|finding| rule(finding.fault)) {
         Some(rule) => rule.blames,
@@ -215,7 +220,7 @@ impl<'a> Case<'a> {
     fn complaint(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<(&'a Complaint, Evidence)> {
         let crash = self.crash?;
         let remark = crash.remarks.iter().find(|remark| wanted(&remark.complaint))?;
-        let place = format!("{}:{} ({})", crash.span.origin, remark.line, remark.speaker);
+        let place = format!("line {}, {}", remark.line, remark.speaker);
         Some((&remark.complaint, Evidence { from: From::Log, fact: format!("\"{}\"", remark.text), place }))
     }
 
@@ -238,7 +243,7 @@ impl<'a> Case<'a> {
 
 impl Subject<'_> {
     fn evidence(&self, fact: impl Into<String>, from: &str) -> Evidence {
-        Evidence { from: From::Binary, fact: fact.into(), place: format!("{}: {from}", self.path) }
+        Evidence { from: From::Binary, fact: fact.into(), place: from.to_owned() }
     }
 }
 
@@ -250,6 +255,9 @@ fn host_evidence<T>(fact: impl Into<String>, read: &crate::binary::Fact<T>) -> E
 fn message_evidence(crash: &Crash) -> Evidence {
     let message = crash.message();
     let first = message.lines().next().unwrap_or("").to_owned();
-    let place = format!("{}:{}", crash.span.origin, crash.span.lines.start());
-    Evidence { from: From::Log, fact: format!("\"{first}\""), place }
+    Evidence { from: From::Log, fact: format!("\"{first}\""), place: first_line(crash) }
+}
+
+fn first_line(crash: &Crash) -> String {
+    format!("line {}", crash.span.lines.start())
 }

@@ -188,6 +188,11 @@ impl Page<'_> {
     fn causes(&mut self, examined: &Examined) -> io::Result<()> {
         let diagnosis = &examined.diagnosis;
         let (causes, others): (Vec<&Finding>, Vec<&Finding>) = diagnosis.findings.iter().partition(|f| f.explains);
+        // That the executable is another one comes before all that is said with it.
+        let refuted = examined.fit.as_ref().is_some_and(Fit::refuted);
+        if refuted {
+            others.iter().try_for_each(|finding| self.finding(finding))?;
+        }
         for finding in &causes {
             self.finding(finding)?;
         }
@@ -198,26 +203,26 @@ impl Page<'_> {
             self.paragraph("  ", &explanation.text)?;
             self.blank()?;
         }
-        for finding in others {
-            self.finding(finding)?;
+        if !refuted {
+            others.iter().try_for_each(|finding| self.finding(finding))?;
         }
         Ok(())
     }
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let heading = match (finding.explains, finding.confidence) {
+            (false, _) if finding.fault == "log-not-from-binary" => "WRONG EXECUTABLE",
             (false, _) => "ALSO WRONG",
             (true, Confidence::Certain) => "CAUSE",
             (true, Confidence::Likely) => "LIKELY CAUSE",
             (true, Confidence::Possible) => "POSSIBLE CAUSE",
         };
         let tag = format!("[{}]", finding.confidence.name());
+        let width = self.style.width.saturating_sub(heading.len()).saturating_sub(2);
         let heading = match finding.confidence {
             Confidence::Certain => self.paint.bad(heading),
             _ => self.paint.doubt(heading),
         };
-        let plain_length = if finding.explains && finding.confidence == Confidence::Certain { 5 } else { 14 };
-        let width = self.style.width.saturating_sub(plain_length.max(12)).saturating_sub(2);
         let text = format!("{}  {tag}", finding.claim);
         let lines = wrap(&printable(&text), width);
         for (index, line) in lines.iter().enumerate() {
@@ -338,36 +343,53 @@ impl Page<'_> {
                 index = index.saturating_add(run);
                 continue;
             }
+            let (period, repeats) = repetition(rest);
+            if repeats > 2 && !self.style.all {
+                let cycle = rest.get(..period).unwrap_or_default();
+                for frame in cycle {
+                    self.frame(crash, frame, longest, site)?;
+                }
+                let what = if period == 1 { "this frame repeats".to_owned() } else { format!("these {period} frames repeat") };
+                let text = self.paint.dim(&format!("... {what} {} more times", repeats.saturating_sub(1)));
+                self.line(&format!("    {text}"))?;
+                shown = shown.saturating_add(period);
+                index = index.saturating_add(period.saturating_mul(repeats));
+                continue;
+            }
             if shown >= FRAMES_SHOWN && !self.style.all {
                 let left = frames.len().saturating_sub(index);
                 let text = self.paint.dim(&format!("... {left} more frames (--all shows them)"));
                 return self.line(&format!("    {text}"));
             }
-            let mark = if site.is_some_and(|site| std::ptr::eq(site, frame)) { ">" } else { " " };
-            let name = printable(crash.function(frame)).into_owned();
-            let file = crash.file(frame);
-            let mut place = if file.is_empty() { String::new() } else { format!("{file}:{}", frame.line) };
-            if let Some(offset) = frame.offset() {
-                place.push_str(&format!(" +{offset:#x}"));
-            }
-            if frame.inlined {
-                place.push_str(" (inlined)");
-            }
-            let place = printable(&place).into_owned();
-            let pad = " ".repeat(longest.saturating_sub(name.width()));
-            let code = crash.code(frame);
-            let painted = if code == Code::User { self.paint.bold(&name) } else { self.paint.dim(&name) };
-            let total = name.width().saturating_add(pad.len()).saturating_add(place.width()).saturating_add(6);
-            if total > self.style.width && name.width() > 44 {
-                self.line(&format!("  {mark} {painted}"))?;
-                self.line(&format!("        {place}"))?;
-            } else {
-                self.line(&format!("  {mark} {painted}{pad}  {place}"))?;
-            }
+            self.frame(crash, frame, longest, site)?;
             shown = shown.saturating_add(1);
             index = index.saturating_add(1);
         }
         Ok(())
+    }
+
+    fn frame(&mut self, crash: &Crash, frame: &Frame, longest: usize, site: Option<&Frame>) -> io::Result<()> {
+        let mark = if site.is_some_and(|site| std::ptr::eq(site, frame)) { ">" } else { " " };
+        let name = printable(crash.function(frame)).into_owned();
+        let file = crash.file(frame);
+        let mut place = if file.is_empty() { String::new() } else { format!("{file}:{}", frame.line) };
+        if let Some(offset) = frame.offset() {
+            place.push_str(&format!(" +{offset:#x}"));
+        }
+        if frame.inlined {
+            place.push_str(" (inlined)");
+        }
+        let place = printable(&place).into_owned();
+        let pad = " ".repeat(longest.saturating_sub(name.width()));
+        let code = crash.code(frame);
+        let painted = if code == Code::User { self.paint.bold(&name) } else { self.paint.dim(&name) };
+        let total = name.width().saturating_add(pad.len()).saturating_add(place.width()).saturating_add(6);
+        if total > self.style.width && name.width() > 44 {
+            self.line(&format!("  {mark} {painted}"))?;
+            self.line(&format!("        {place}"))
+        } else {
+            self.line(&format!("  {mark} {painted}{pad}  {place}"))
+        }
     }
 
     /// The other goroutines, folded by stack.
@@ -513,6 +535,20 @@ impl Page<'_> {
     }
 }
 
+/// The shortest cycle of up to 8 functions at the start of a run of frames, and
+/// how often it stands there in full.
+fn repetition(frames: &[Frame]) -> (usize, usize) {
+    for period in 1..=8usize {
+        let same = |(a, b): &(&Frame, &Frame)| a.function == b.function;
+        let run = frames.iter().zip(frames.iter().skip(period)).take_while(same).count();
+        let repeats = run.saturating_add(period).checked_div(period).unwrap_or(0);
+        if repeats > 2 {
+            return (period, repeats);
+        }
+    }
+    (1, 1)
+}
+
 fn describe(crash: &Crash, goroutine: &Goroutine) -> String {
     let Some(id) = goroutine.id else { return "runtime stack".to_owned() };
     let minutes = goroutine.wait_minutes.map(|n| format!(", {n} minutes")).unwrap_or_default();
@@ -528,8 +564,12 @@ fn origin(examined: &Examined, outcome: &Outcome<'_>) -> String {
         path => path,
     };
     let lines = &crash.span.lines;
-    let mut text = format!("{path}, lines {}-{}", lines.start(), lines.end());
-    if let Some(facts) = examined.binary.and_then(|index| outcome.binaries.get(index)).map(|b| b.facts()) {
+    let mut text = match (lines.start(), lines.end()) {
+        (first, last) if first == last => format!("{path}, line {first}"),
+        (first, last) => format!("{path}, lines {first}-{last}"),
+    };
+    let refuted = examined.fit.as_ref().is_some_and(Fit::refuted);
+    if let Some(facts) = examined.binary.filter(|_| !refuted).and_then(|index| outcome.binaries.get(index)).map(|b| b.facts()) {
         let target = facts.goos.as_ref().zip(facts.goarch.as_ref());
         if let Some((os, arch)) = target {
             text.push_str(&format!("   {}/{}", os.value, arch.value));

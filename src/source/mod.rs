@@ -5,7 +5,7 @@ mod unpack;
 
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
@@ -93,14 +93,12 @@ pub struct Document {
 pub fn open(path: &str, limits: Limits) -> Result<Document> {
     if path == "-" {
         let origin = Origin::new("-");
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(limits.expanded_bytes.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|cause| Error::io(&origin, cause))?;
-        let cut = cut_at(&mut bytes, limits.expanded_bytes);
-        return unpack(Document { origin, bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut }, limits);
+        let (bytes, cut) = stdin(limits).map_err(|cause| Error::io(&origin, cause))?;
+        return unpack(Document { origin, bytes, unpacked: Vec::new(), cut }, limits);
     }
     let origin = Origin::new(path);
-    let bytes = map(Path::new(path), limits).map_err(|cause| Error::io(&origin, cause))?;
+    let file = File::open(Path::new(path)).map_err(|cause| Error::io(&origin, cause))?;
+    let bytes = read(file, limits).map_err(|cause| Error::io(&origin, cause))?;
     unpack(Document { origin, bytes, unpacked: Vec::new(), cut: None }, limits)
 }
 
@@ -122,9 +120,25 @@ fn cut_at(bytes: &mut Vec<u8>, limit: u64) -> Option<String> {
     })
 }
 
+/// Standard input is mapped as well, where it is a file that is read from its
+/// start: `panicmap < dump`.
+fn stdin(limits: Limits) -> std::io::Result<(Bytes, Option<String>)> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        let mut file = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+        if file.metadata()?.is_file() && file.stream_position()? == 0 {
+            return Ok((read(file, limits)?, None));
+        }
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(limits.expanded_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    let cut = cut_at(&mut bytes, limits.expanded_bytes);
+    Ok((Bytes::Owned(bytes), cut))
+}
+
 #[allow(unsafe_code)]
-fn map(path: &Path, limits: Limits) -> std::io::Result<Bytes> {
-    let mut file = File::open(path)?;
+fn read(mut file: File, limits: Limits) -> std::io::Result<Bytes> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(std::io::ErrorKind::IsADirectory.into());

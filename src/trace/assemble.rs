@@ -1,6 +1,8 @@
 //! Tokens to crashes: which lines belong together, where a crash ends, and
 //! what is missing from it.
 
+use rustc_hash::FxHashMap;
+
 use super::grammar::{Lines, decimal_value, is_blank, lossy, whole};
 use super::launch::{self, Complaint, Remark};
 use super::stack::{self, Position};
@@ -120,7 +122,7 @@ fn empty(kind: Kind) -> Crash {
         goroutines: Vec::new(),
         frames: Vec::new(),
         pointers: Vec::new(),
-        arguments: String::new(),
+        arguments: Vec::new(),
         names: Names::default(),
         registers: Vec::new(),
         exit: None,
@@ -217,7 +219,15 @@ struct Assembly<'a> {
     crash: Crash,
     /// End of the last line that surely belongs to the crash.
     end: usize,
+    places: Places<'a>,
 }
+
+/// A position that was read before: dumps repeat the same lines thousands of
+/// times, and one look-up of the whole line is cheaper than reading it again.
+type Places<'a> = FxHashMap<&'a [u8], (Position<'a>, Sym)>;
+
+/// Most lines that are remembered.
+const MAX_PLACES: usize = 1 << 14;
 
 impl<'a> Assembly<'a> {
     /// Reads the crash whose first line starts at `at`; notes of the runtime
@@ -225,7 +235,8 @@ impl<'a> Assembly<'a> {
     /// first byte and the byte after its last.
     fn read(text: &'a [u8], at: usize, floor: usize) -> Option<(Crash, usize, usize)> {
         let lines = Lines::new(text, at);
-        let mut this = Assembly { text, lines, crash: empty(Kind::GoroutineDump), end: at };
+        let crash = empty(Kind::GoroutineDump);
+        let mut this = Assembly { text, lines, crash, end: at, places: Places::default() };
         let (first, _) = this.lines.peek()?;
         if starts_body(first) {
             this.body();
@@ -432,9 +443,9 @@ impl<'a> Assembly<'a> {
         }
         let Some(call) = stack::call(line) else { return self.foreign_frame(line, next) };
         let after = Lines::new(self.text, next).peek();
-        match after.and_then(|(line, end)| Some((stack::position(line)?, end))) {
-            Some((position, end)) => {
-                self.push(call.function, call.arguments, call.inlined(), &position);
+        match after.and_then(|(line, end)| Some((self.place(line)?, end))) {
+            Some(((position, file), end)) => {
+                self.push_at(call.function, call.arguments, call.inlined(), &position, file);
                 self.lines.at = end;
                 self.end = end;
                 true
@@ -488,13 +499,29 @@ impl<'a> Assembly<'a> {
     }
 
     #[inline]
+    fn place(&mut self, line: &'a [u8]) -> Option<(Position<'a>, Sym)> {
+        if let Some(known) = self.places.get(line) {
+            return Some(*known);
+        }
+        let position = stack::position(line)?;
+        let file = self.crash.names.intern(position.file);
+        // Level 2 prints stack addresses too: such lines do not repeat.
+        if position.fp.is_none() && self.places.len() < MAX_PLACES {
+            self.places.insert(line, (position, file));
+        }
+        Some((position, file))
+    }
+
     fn push(&mut self, function: &[u8], arguments: &[u8], inlined: bool, at: &Position<'_>) {
+        let file = self.crash.names.intern(at.file);
+        self.push_at(function, arguments, inlined, at, file);
+    }
+
+    #[inline]
+    fn push_at(&mut self, function: &[u8], arguments: &[u8], inlined: bool, at: &Position<'_>, file: Sym) {
         let crash = &mut self.crash;
         let start = crash.arguments.len();
-        // The grammar lets only ASCII through.
-        if let Ok(text) = std::str::from_utf8(arguments) {
-            crash.arguments.push_str(text);
-        }
+        crash.arguments.extend_from_slice(arguments);
         let mut pointers = NO_POINTERS;
         if at.fp.is_some() || at.pc.is_some() {
             pointers = u32::try_from(crash.pointers.len()).unwrap_or(NO_POINTERS);
@@ -506,7 +533,7 @@ impl<'a> Assembly<'a> {
         }
         let frame = Frame {
             function: crash.names.intern(function),
-            file: crash.names.intern(at.file),
+            file,
             line: at.line,
             inlined,
             has_offset: at.offset.is_some(),

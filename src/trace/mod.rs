@@ -75,7 +75,8 @@ pub struct Crash {
     /// Frames of all goroutines, one run per goroutine.
     pub frames: Vec<Frame>,
     pointers: Vec<Pointers>,
-    arguments: String,
+    /// Argument lists of all frames; the grammar lets only ASCII through.
+    arguments: Vec<u8>,
     pub names: Names,
     /// Register block, in the order printed.
     pub registers: Vec<(String, u64)>,
@@ -255,7 +256,8 @@ impl Crash {
     pub fn arguments(&self, frame: &Frame) -> &str {
         let (start, length) = frame.arguments;
         let start = start as usize;
-        self.arguments.get(start..start.saturating_add(length as usize)).unwrap_or_default()
+        let bytes = self.arguments.get(start..start.saturating_add(length as usize)).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 
     pub fn pointers(&self, frame: &Frame) -> Option<Pointers> {
@@ -332,7 +334,7 @@ impl Crash {
         }
         if self.kind == Kind::Race {
             let accesses = self.goroutines.iter().map(|g| self.names.get(g.state));
-            return format!("data race: {}", accesses.collect::<Vec<_>>().join(", "));
+            return format!("DATA RACE: {}", accesses.collect::<Vec<_>>().join(", "));
         }
         if let Some(signal) = self.signal.as_ref().filter(|_| self.kind == Kind::Signal) {
             return signal.describe();

@@ -1,6 +1,6 @@
 //! 64-bit atomics on 32-bit machines.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, From, Rule, Verdict, message_evidence};
+use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, From, Rule, Verdict, first_line, message_evidence};
 use crate::trace::{Arg, Code, Crash, parse_args};
 
 pub(super) const ATOMIC_64_UNALIGNED: Rule = Rule {
@@ -32,7 +32,7 @@ fn unaligned(case: &Case<'_>) -> Answer {
         evidence.push(Evidence {
             from: From::Log,
             fact: format!("{function} on address {address:#x}, which is no multiple of 8"),
-            place: format!("{}:{}", crash.span.origin, crash.span.lines.start()),
+            place: first_line(crash),
         });
     }
     let arch = case.binary.and_then(|b| b.facts.goarch.as_ref());

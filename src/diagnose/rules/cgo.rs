@@ -1,6 +1,6 @@
 //! C code: switched off where a package needs it, or crashing.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Rule, Verdict, message_evidence};
+use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Rule, Verdict, first_line, message_evidence};
 use crate::trace::{Code, Complaint, Kind};
 
 pub(super) const CGO_PACKAGE_DISABLED: Rule = Rule {
@@ -100,18 +100,17 @@ fn cgo_c_crash(case: &Case<'_>) -> Answer {
         // rule about that says so.
         return Answer::Clear;
     }
-    let at = |line: u64| format!("{}:{line}", crash.span.origin);
     let mut evidence = vec![Evidence {
         from: super::super::From::Log,
         fact: format!("\"{}\", \"signal arrived during cgo execution\"", signal.describe()),
-        place: at(*crash.span.lines.start()),
+        place: first_line(crash),
     }];
     let frames = crash.crashing_goroutine().map(|g| crash.frames_of(g)).unwrap_or_default();
     let call = frames.iter().find(|frame| crash.code(frame) == Code::Cgo).map(|frame| crash.function(frame));
     let c_function = call.and_then(|name| name.split_once("_Cfunc_").or(name.split_once("_C2func_"))).map(|(_, c)| c);
     if let Some(call) = call {
         let fact = format!("the goroutine was in {call}");
-        evidence.push(Evidence { from: super::super::From::Log, fact, place: at(*crash.span.lines.start()) });
+        evidence.push(Evidence { from: super::super::From::Log, fact, place: first_line(crash) });
     }
     if let Some(binary) = case.binary
         && let Some(linked) = &binary.facts.cgo.linked

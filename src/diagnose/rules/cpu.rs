@@ -87,13 +87,16 @@ fn goarm_too_high(case: &Case<'_>) -> Answer {
                 let core = format!("the core is ARMv{}, {}", cpu.value.version, float_words(&cpu.value));
                 evidence.push(host_evidence(core, &cpu));
                 let best = best_goarm(&cpu.value);
+                // Without a list of features the float unit is assumed, not read.
+                let read = case.host.is_some_and(|host| host.cpu_features.is_some());
+                let certain = read || cpu.value.version < arm_needs(&level.value).0;
                 Answer::Found(Finding {
                     fault: "goarm-too-high",
                     claim: format!("built with GOARM={}, which needs {lacks}", level.value),
-                    confidence: Confidence::Certain,
+                    confidence: if certain { Confidence::Certain } else { Confidence::Likely },
                     evidence,
                     fix: vec![format!("GOOS=linux GOARCH=arm GOARM={best} go build ./...")],
-                    decide: None,
+                    decide: (!certain).then(|| "the Features line of the host's /proc/cpuinfo".to_owned()),
                     explains: true,
                 })
             }

@@ -1,6 +1,6 @@
 //! The log was not written by the executable given.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, From, Rule, Verdict};
+use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, From, Rule, Verdict, first_line};
 
 pub(super) const LOG_NOT_FROM_BINARY: Rule = Rule {
     id: "log-not-from-binary",
@@ -37,7 +37,7 @@ fn log_not_from_binary(case: &Case<'_>) -> Answer {
         evidence.push(Evidence {
             from: From::Log,
             fact: misfit.frame.clone(),
-            place: format!("{}:{}", crash.span.origin, crash.span.lines.start()),
+            place: first_line(crash),
         });
         evidence.push(binary.evidence(misfit.why.clone(), "pclntab"));
     }

@@ -165,7 +165,7 @@ fn glibc_too_old(case: &Case<'_>) -> Answer {
             evidence.push(Evidence {
                 from: super::super::From::Log,
                 fact: format!("\"{}\"", remark.text),
-                place: format!("{}:{} ({})", crash.span.origin, remark.line, remark.speaker),
+                place: format!("line {}, {}", remark.line, remark.speaker),
             });
             let stated = version.strip_prefix("GLIBC_").map(str::to_owned);
             needed = needed.max_by_version(stated);
@@ -287,6 +287,10 @@ fn library_finding(case: &Case<'_>, name: &str, why: &str, log: Evidence) -> Fin
 fn absent_libraries(case: &Case<'_>) -> Answer {
     let Some(binary) = case.binary.filter(|b| !b.facts.needed().is_empty()) else { return Answer::Irrelevant };
     let Some(host) = case.host else { return Answer::NotAsked("the host's libraries: --host") };
+    // A run path names folders that only the loader on the host can look into.
+    if binary.facts.elf.as_ref().is_some_and(|elf| elf.runpath.is_some()) {
+        return Answer::NotAsked("`ldd` of the executable on the host: it has a run path of its own");
+    }
     let absent: Vec<&String> = binary.facts.needed().iter().filter(|n| host.library(n) == Some(false)).collect();
     let Some(first) = absent.first() else { return Answer::Clear };
     let names = absent.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ");

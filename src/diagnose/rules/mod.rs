@@ -10,6 +10,9 @@ mod target;
 
 use super::Rule;
 
+/// The rule that says whether an executable may be asked at all.
+pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
+
 /// In the order in which equal findings are reported: what keeps a program
 /// from starting before what it does later.
 pub const RULES: &[&Rule] = &[
