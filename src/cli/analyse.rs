@@ -35,14 +35,17 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         (format.write)(&outcome, &style, &mut out)?;
     }
     out.flush()?;
-    if failed {
-        return Ok(status::UNREADABLE);
-    }
-    if outcome.empty() && asked_for_logs {
-        say_no_crash(&outcome);
-        return Ok(status::NO_CRASH);
-    }
-    Ok(status::DONE)
+    let status = match () {
+        () if failed => status::UNREADABLE,
+        () if outcome.empty() && asked_for_logs => {
+            say_no_crash(&outcome);
+            status::NO_CRASH
+        }
+        () => status::DONE,
+    };
+    // The process ends here; freeing a large dump piece by piece is lost time.
+    std::mem::forget(outcome);
+    Ok(status)
 }
 
 /// What cannot be read is said, and the rest is still analysed.
