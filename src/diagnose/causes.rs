@@ -131,6 +131,17 @@ const CAUSES: &[Cause] = &[
         },
     },
     bug(r"^fault$", |crash, _| wild_address(crash)),
+    bug(r"^panic while printing panic value", |_, _| {
+        "The Error or String method of a panic value panicked itself.".to_owned()
+    }),
+    bug(r"^go of nil func value", |_, _| "A goroutine was started with a nil function.".to_owned()),
+    bug(r"^runtime\.(?:SetFinalizer|AddCleanup): ", |_, c| format!("Misuse of the runtime API: {}.", group(c, 0).trim_end_matches(": "))),
+    bug(r"synctest|in bubble|bubble goroutine", |_, _| "Misuse of a testing/synctest bubble.".to_owned()),
+    bug(r"(?:cgo argument|cgo result|argument of cgo function|result of Go function) .*Go pointer", |_, _| {
+        "A Go pointer was passed to or returned from C against the rules of cgo: C code may not keep or see pointers \
+         that the garbage collector can move or free. Use runtime.Pinner, C memory, or cgo.Handle."
+            .to_owned()
+    }),
 ];
 
 static PATTERNS: LazyLock<Vec<Option<Regex>>> =
@@ -153,23 +164,37 @@ pub fn explain(crash: &Crash) -> Explanation {
                    nothing here says that it crashed."
                 .to_owned(),
         },
-        Kind::Panic | Kind::FatalError => match crash.chain.last() {
-            Some(link) => of_link(crash, link),
-            None => Explanation { verdict: Verdict::Unknown, text: String::new() },
-        },
+        Kind::Panic | Kind::FatalError => chain(crash),
     };
-    if let [first, .., last] = crash.chain.as_slice() {
-        let began = first_line(&first.message);
-        explanation.text.push_str(&if first.recovered {
-            format!(" It began as the panic \"{began}\", which was recovered; the deferred code then panicked again.")
-        } else if last.fatal {
-            format!(" It happened while the panic \"{began}\" ran its deferred calls.")
-        } else {
-            format!(" It happened in a deferred call of an earlier panic: \"{began}\".")
-        });
-    }
     if crash.served.is_some() {
         explanation.text.push_str(" net/http recovered it: the request failed, the process went on.");
+    }
+    explanation
+}
+
+/// A chain is told from its beginning: the first panic is the cause, the later
+/// ones are what deferred code made of it.
+fn chain(crash: &Crash) -> Explanation {
+    let Some(first) = crash.chain.first() else {
+        return Explanation { verdict: Verdict::Unknown, text: String::new() };
+    };
+    let mut explanation = of_link(crash, first);
+    if first.repanicked {
+        explanation.text.push_str(" It was recovered, and the same value was raised again.");
+    }
+    if let [_, .., last] = crash.chain.as_slice() {
+        let place = crash.last_site().map(|frame| format!(" in {}", crash.function(frame))).unwrap_or_default();
+        let text = first_line(&last.message);
+        explanation.text.push_str(&match (last.fatal, first.recovered) {
+            (true, _) => format!(" While its deferred calls ran, the runtime stopped the program: \"{text}\"."),
+            (_, true) if last.message == first.message => format!(" It was recovered{place} and raised again."),
+            (_, true) => format!(" It was recovered, and a new panic raised{place}: \"{text}\"."),
+            (_, false) => format!(" A deferred call then panicked as well{place}: \"{text}\"."),
+        });
+        // What the runtime could not survive weighs more than what came before.
+        if last.fatal {
+            explanation.verdict = of_link(crash, last).verdict;
+        }
     }
     explanation
 }
@@ -338,7 +363,7 @@ fn signal(crash: &Crash) -> Explanation {
         },
         (name, Some(0), _) => Explanation {
             verdict: Verdict::Environment,
-            text: format!("Another process sent {name}."),
+            text: format!("{name} was sent by kill(2), from another process or by the program itself."),
         },
         ("SIGSEGV" | "SIGBUS" | "SIGILL" | "SIGFPE", ..) => Explanation {
             verdict: Verdict::ProgramBug,

@@ -236,8 +236,10 @@ impl Page<'_> {
             let label = if index == 0 { "evidence" } else { "" };
             self.labelled(label, &format!("{:<7} {}   ({})", evidence.from.name(), evidence.fact, evidence.place))?;
         }
+        // Commands are there to be copied: they are not wrapped.
         for (index, fix) in finding.fix.iter().enumerate() {
-            self.labelled(if index == 0 { "fix" } else { "" }, fix)?;
+            let label = self.paint.dim(&format!("{:<10}", if index == 0 { "fix" } else { "" }));
+            self.line(&format!("  {label}{}", printable(fix)))?;
         }
         if let Some(decide) = &finding.decide {
             self.labelled("decides", decide)?;
@@ -400,7 +402,9 @@ impl Page<'_> {
         if total == 0 {
             return Ok(());
         }
-        let heading = format!("GOROUTINES  {total} {}, {} different stacks", if crashing.is_some() { "more" } else { "in all" }, groups.len());
+        let which = if crashing.is_some() { "more" } else { "in all" };
+        let stacks = if groups.len() == 1 { "1 stack".to_owned() } else { format!("{} different stacks", groups.len()) };
+        let heading = format!("GOROUTINES  {total} {which}, {stacks}");
         let heading = self.paint.bold(&heading);
         self.line(&heading)?;
         let most = if self.style.all { usize::MAX } else { GROUPS_SHOWN };

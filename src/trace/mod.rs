@@ -319,6 +319,11 @@ impl Crash {
         origin.iter().find(is_user).or_else(|| frames.iter().find(is_user))
     }
 
+    /// The first frame of user code: where the last panic of a chain was raised.
+    pub fn last_site(&self) -> Option<&Frame> {
+        self.frames_of(self.crashing_goroutine()?).iter().find(|frame| self.code(frame) == Code::User)
+    }
+
     /// The next frame of user code below [`Crash::user_site`]: who called.
     pub fn user_caller(&self) -> Option<&Frame> {
         let site = self.user_site()?;
