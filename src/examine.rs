@@ -86,7 +86,8 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
         }
     }
     for binary in &out.binaries {
-        out.warnings.extend(binary.image.damage.iter().map(|damage| Warning::new(&binary.origin, damage.clone())));
+        out.warnings
+            .extend(binary.image.damage.iter().map(|damage| Warning::new(&binary.origin, damage.clone())));
     }
     if out.crashes.is_empty() {
         for binary in &out.binaries {
@@ -148,7 +149,8 @@ fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, Fit)> {
 
 /// Program counters by register name: of the fault itself, and return
 /// addresses (runtime/defs_linux_*.go and signal_*.go, `dumpregs`).
-const PC_REGISTERS: [(&str, bool); 5] = [("rip", false), ("eip", false), ("pc", false), ("lr", true), ("link", true)];
+const PC_REGISTERS: [(&str, bool); 5] =
+    [("rip", false), ("eip", false), ("pc", false), ("lr", true), ("link", true)];
 
 /// Gives names to every bare address, if the executable is the right one.
 fn addresses(crash: &Crash, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Address> {
@@ -189,16 +191,28 @@ fn addresses(crash: &Crash, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Addre
     wanted
         .into_iter()
         .take(64)
-        .map(|(label, address, is_return)| Address { symbols: name(address, is_return, symbolizer, fit), label, address })
+        .map(|(label, address, is_return)| Address {
+            symbols: name(address, is_return, symbolizer, fit),
+            label,
+            address,
+        })
         .collect()
 }
 
-fn name(address: RuntimeAddr, is_return: bool, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Result<Symbols, String> {
+fn name(
+    address: RuntimeAddr,
+    is_return: bool,
+    symbolizer: &Symbolizer<'_>,
+    fit: &Fit,
+) -> Result<Symbols, String> {
     if fit.refuted() {
         return Err("not resolved: the log is not from this executable".to_owned());
     }
     let Some(bias) = fit.bias else {
-        return Err("not resolved: the log does not tell where the executable was loaded (GOTRACEBACK=system does)".to_owned());
+        return Err(
+            "not resolved: the log does not tell where the executable was loaded (GOTRACEBACK=system does)"
+                .to_owned(),
+        );
     };
     let at = address.to_link(bias);
     symbolizer.resolve(if is_return { at.call_site() } else { at }).map_err(|reason| reason.to_string())

@@ -132,7 +132,13 @@ impl<'a> Matcher<'a> {
         self.fit.matched = self.fit.matched.saturating_add(if matched { group.len() } else { 0 });
     }
 
-    fn compare(&mut self, group: &[Frame], physical: &Frame, offset: u64, above: Option<&Frame>) -> Option<Misfit> {
+    fn compare(
+        &mut self,
+        group: &[Frame],
+        physical: &Frame,
+        offset: u64,
+        above: Option<&Frame>,
+    ) -> Option<Misfit> {
         let crash = self.crash;
         let printed = format!(
             "{} {}:{}{}",
@@ -141,7 +147,8 @@ impl<'a> Matcher<'a> {
             physical.line,
             physical.offset().map(|o| format!(" +{o:#x}")).unwrap_or_default()
         );
-        let misfit = |why: String, function_exists| Some(Misfit { frame: printed.clone(), why, function_exists });
+        let misfit =
+            |why: String, function_exists| Some(Misfit { frame: printed.clone(), why, function_exists });
         let Some(functions) = self.functions.get(&physical.function) else {
             return misfit("the executable has no function of this name".to_owned(), false);
         };
@@ -189,7 +196,9 @@ impl<'a> Matcher<'a> {
             Some(function) => {
                 let hidden = HIDDEN.iter().any(|prefix| function.name.starts_with(prefix.as_bytes()));
                 let offset = pc.to_link(bias).0.wrapping_sub(function.entry.0);
-                hidden || (is_name(crash.function(top), function.name) && Some(offset) == top.offset().or(Some(0)))
+                hidden
+                    || (is_name(crash.function(top), function.name)
+                        && Some(offset) == top.offset().or(Some(0)))
             }
         };
         self.fit.checked = self.fit.checked.saturating_add(1);

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 fn main() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/cases");
-    let mut names: Vec<PathBuf> = std::fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut names: Vec<PathBuf> =
+        std::fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
     let trials = names.into_iter().map(|folder| {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
@@ -56,7 +57,11 @@ fn expectations(expect: &toml::Value, output: &Output) -> Result<(), String> {
             wrong.push(format!("{what}: {have}, expected {want}"));
         }
     };
-    check("exit status", format!("{:?}", output.status.code()), format!("{:?}", integer("exit").map(|n| n as i32)));
+    check(
+        "exit status",
+        format!("{:?}", output.status.code()),
+        format!("{:?}", integer("exit").map(|n| n as i32)),
+    );
     let crashes = report["crashes"].as_array().ok_or("no crashes")?;
     check("crashes", crashes.len().to_string(), integer("crashes").unwrap_or(1).to_string());
     let Some(crash) = crashes.first() else {
@@ -73,7 +78,11 @@ fn expectations(expect: &toml::Value, output: &Output) -> Result<(), String> {
     check("faults", format!("{faults:?}"), format!("{wanted:?}"));
     let site = &crash["crash_site"];
     check("crash site", string(&site["function"]), text("crash_site").to_owned());
-    check("crash line", site["line"].as_i64().unwrap_or(0).to_string(), integer("crash_line").unwrap_or(0).to_string());
+    check(
+        "crash line",
+        site["line"].as_i64().unwrap_or(0).to_string(),
+        integer("crash_line").unwrap_or(0).to_string(),
+    );
     let message = string(&crash["message"]);
     let part = text("message_contains");
     check("message", message.contains(part).then_some(part).unwrap_or(&message).to_owned(), part.to_owned());

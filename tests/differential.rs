@@ -19,9 +19,13 @@ fn folder() -> PathBuf {
 }
 
 fn fixtures() -> Vec<Fixture> {
-    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let files =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = files
-        .filter(|name| name.starts_with("fixture-") && name.matches(".symbols.").count() + name.matches(".gotool.").count() == 0)
+        .filter(|name| {
+            name.starts_with("fixture-")
+                && name.matches(".symbols.").count() + name.matches(".gotool.").count() == 0
+        })
         .map(|name| name.trim_end_matches(".zst").to_owned())
         .collect();
     names.sort();
@@ -64,8 +68,11 @@ fn ours(locations: &[Location]) -> Frames {
 }
 
 fn llvm(columns: &[String]) -> Option<Frames> {
-    let frames: Frames = columns.chunks(2).map(|pair| normal(&pair[0], pair.get(1).map_or("", String::as_str))).collect();
-    let known = frames.iter().all(|(function, place)| function != "??" && !place.ends_with(":0") && !place.starts_with("??"));
+    let frames: Frames =
+        columns.chunks(2).map(|pair| normal(&pair[0], pair.get(1).map_or("", String::as_str))).collect();
+    let known = frames
+        .iter()
+        .all(|(function, place)| function != "??" && !place.ends_with(":0") && !place.starts_with("??"));
     known.then_some(frames)
 }
 
@@ -88,7 +95,8 @@ fn dwarf_equals_llvm() {
         let mut compared = 0;
         for (pc, columns) in rows {
             let Some(theirs) = llvm(&columns) else { continue };
-            let ours = resolve(&symbolizer, pc).unwrap_or_else(|| panic!("{} {pc:#x}: unknown, llvm says {theirs:?}", fixture.name));
+            let ours = resolve(&symbolizer, pc)
+                .unwrap_or_else(|| panic!("{} {pc:#x}: unknown, llvm says {theirs:?}", fixture.name));
             assert_eq!(ours, theirs, "{} {pc:#x}", fixture.name);
             compared += 1;
             inlined += usize::from(theirs.len() > 1);
@@ -116,7 +124,13 @@ fn pclntab_equals_dwarf() {
         // Up to Go 1.20 the compiler leaves some inlined calls out of DWARF; the
         // pclntab, which tracebacks print from, has them.
         let allowed = if fixture.name.contains("go1.19") { compared / 500 } else { 0 };
-        assert!(differ.len() <= allowed, "{}: {} of {compared} differ\n{}", fixture.name, differ.len(), differ.join("\n"));
+        assert!(
+            differ.len() <= allowed,
+            "{}: {} of {compared} differ\n{}",
+            fixture.name,
+            differ.len(),
+            differ.join("\n")
+        );
     }
 }
 

@@ -41,9 +41,11 @@ impl BuildInfo {
 /// Finds build information; `pointer` reads a pointer of the image with its
 /// relocations applied.
 pub fn find(image: &Image, data: &[u8], pointer: impl Fn(LinkAddr) -> Option<u64>) -> Option<BuildInfo> {
-    let named = image.sections.iter().filter(|s| matches!(s.name.as_str(), ".go.buildinfo" | "__go_buildinfo"));
+    let named =
+        image.sections.iter().filter(|s| matches!(s.name.as_str(), ".go.buildinfo" | "__go_buildinfo"));
     let named = named.map(|s| (s.offset, s.length));
-    let writable = image.segments.iter().filter(|s| s.writable && !s.executable).map(|s| (s.offset, s.length));
+    let writable =
+        image.segments.iter().filter(|s| s.writable && !s.executable).map(|s| (s.offset, s.length));
     for (offset, length) in named.chain(writable).chain([(0, data.len())]) {
         let Some(area) = data.get(offset..offset.saturating_add(length)) else { continue };
         for at in memchr::memmem::find_iter(area, MAGIC) {

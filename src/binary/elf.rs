@@ -87,7 +87,11 @@ fn arch(machine: u16, wide: bool, big: bool) -> Option<Goarch> {
 }
 
 pub(super) fn parse(origin: &Origin, data: &[u8]) -> Result<Image> {
-    let malformed = |offset: usize, what: String| Error::Malformed { origin: origin.clone(), offset: offset as u64, what };
+    let malformed = |offset: usize, what: String| Error::Malformed {
+        origin: origin.clone(),
+        offset: offset as u64,
+        what,
+    };
     match data.get(4) {
         Some(1) => header::<elf::FileHeader32<Endianness>>(data).map_err(|(o, w)| malformed(o, w)),
         Some(2) => header::<elf::FileHeader64<Endianness>>(data).map_err(|(o, w)| malformed(o, w)),
@@ -99,7 +103,9 @@ pub(super) fn parse(origin: &Origin, data: &[u8]) -> Result<Image> {
 fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usize, String)> {
     let size = size_of::<H>();
     let header = H::parse(data).map_err(|_| match data.len() {
-        length if length < size => (length, format!("the file ends inside the ELF header ({size} bytes expected)")),
+        length if length < size => {
+            (length, format!("the file ends inside the ELF header ({size} bytes expected)"))
+        }
         _ => (5, "the ELF identification names an unknown byte order or version".to_owned()),
     })?;
     let endian = header.endian().map_err(|error| (5, error.to_string()))?;
@@ -135,8 +141,10 @@ fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usi
         Ok(headers) => {
             for ph in headers {
                 let (offset, length) = ph.file_range(endian);
-                let (offset, length) =
-                    (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(length).unwrap_or(usize::MAX));
+                let (offset, length) = (
+                    usize::try_from(offset).unwrap_or(usize::MAX),
+                    usize::try_from(length).unwrap_or(usize::MAX),
+                );
                 let end = offset.saturating_add(length);
                 if end > data.len() {
                     image.damage.push(format!(
@@ -177,12 +185,20 @@ fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usi
     Ok(image)
 }
 
-fn sections<H: FileHeader<Endian = Endianness>>(header: &H, endian: Endianness, data: &[u8], image: &mut Image) {
+fn sections<H: FileHeader<Endian = Endianness>>(
+    header: &H,
+    endian: Endianness,
+    data: &[u8],
+    image: &mut Image,
+) {
     let table = match header.sections(endian, data) {
         Ok(table) => table,
         Err(error) => {
             let start: u64 = header.e_shoff(endian).into();
-            image.damage.push(format!("section table at offset {start:#x}: {error} (the file has {} bytes)", data.len_hint()));
+            image.damage.push(format!(
+                "section table at offset {start:#x}: {error} (the file has {} bytes)",
+                data.len_hint()
+            ));
             return;
         }
     };
@@ -304,7 +320,8 @@ fn notes(words: Words, mut bytes: &[u8], facts: &mut Elf) {
             // cmd/link/internal/ld/elf.go, ELF_NOTE_GOBUILDID_TAG
             (b"Go\0\0", 4) => facts.go_build_id = Some(String::from_utf8_lossy(desc).into_owned()),
             (b"GNU\0", 3) => {
-                facts.gnu_build_id = Some(desc.iter().fold(String::new(), |id, byte| format!("{id}{byte:02x}")));
+                facts.gnu_build_id =
+                    Some(desc.iter().fold(String::new(), |id, byte| format!("{id}{byte:02x}")));
             }
             (b"GNU\0", 1) => {
                 let number = |at| words.u32(desc, at);

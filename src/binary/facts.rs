@@ -114,7 +114,8 @@ pub(super) fn read(binary: &Binary) -> Facts {
         Format::Elf => !has(".symtab"),
         _ => !has("__symbol_stub1") && !has(".symtab"),
     };
-    facts.dwarf = [".debug_info", ".zdebug_info", "__debug_info", "__zdebug_info"].iter().any(|name| has(name));
+    facts.dwarf =
+        [".debug_info", ".zdebug_info", "__debug_info", "__zdebug_info"].iter().any(|name| has(name));
     facts.build = info;
     facts
 }
@@ -144,10 +145,9 @@ fn target(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
     match (&facts.goos, from_header) {
         (None, Some(fact)) => facts.goos = Some(fact),
         (Some(have), Some(fact)) if have.value != fact.value && !same_family(have.value, fact.value) => {
-            facts.contradictions.push(format!(
-                "{} says GOOS={}, {} says {}",
-                have.from, have.value, fact.from, fact.value
-            ));
+            facts
+                .contradictions
+                .push(format!("{} says GOOS={}, {} says {}", have.from, have.value, fact.from, fact.value));
         }
         _ => {}
     }
@@ -183,7 +183,12 @@ fn header_os(binary: &Binary) -> Option<Fact<Goos>> {
         return Some(Fact::new(os, "ELF vendor note"));
     }
     let os = match elf.interpreter.as_deref()? {
-        i if i.starts_with("/lib/ld-linux") || i.starts_with("/lib64/ld") || i.starts_with("/lib/ld-musl") => Goos::Linux,
+        i if i.starts_with("/lib/ld-linux")
+            || i.starts_with("/lib64/ld")
+            || i.starts_with("/lib/ld-musl") =>
+        {
+            Goos::Linux
+        }
         i if i.starts_with("/system/bin/linker") => Goos::Android,
         "/usr/libexec/ld.so" => Goos::Openbsd,
         "/libexec/ld-elf.so.1" => Goos::Freebsd,
@@ -198,7 +203,8 @@ fn header_os(binary: &Binary) -> Option<Fact<Goos>> {
 /// os_solaris.go as well, android is os_linux.go with its own start file.
 fn os_of_files(files: &[u8]) -> Option<Fact<Goos>> {
     let has = |name: String| memchr::memmem::find(files, name.as_bytes()).is_some();
-    let special = [(Goos::Illumos, "os_illumos.go"), (Goos::Android, "rt0_android_"), (Goos::Ios, "rt0_ios_")];
+    let special =
+        [(Goos::Illumos, "os_illumos.go"), (Goos::Android, "rt0_android_"), (Goos::Ios, "rt0_ios_")];
     let named = special.iter().find(|(_, file)| has(format!("runtime/{file}"))).map(|(os, _)| *os);
     let os = named.or_else(|| Goos::ALL.iter().copied().find(|os| has(format!("runtime/os_{os}.go\0"))))?;
     Some(Fact::new(os, "runtime file names in the pclntab (build info is missing)"))
@@ -210,7 +216,8 @@ fn files(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
     let proc = b"/src/runtime/proc.go\0";
     match memchr::memmem::find(region, proc) {
         Some(at) => {
-            let start = region.get(..at).and_then(|b| memchr::memrchr(0, b)).map_or(0, |n| n.saturating_add(1));
+            let start =
+                region.get(..at).and_then(|b| memchr::memrchr(0, b)).map_or(0, |n| n.saturating_add(1));
             let root = String::from_utf8_lossy(region.get(start..at).unwrap_or_default()).into_owned();
             facts.goroot = Some(Fact::new(root, "runtime file names in the pclntab"));
             facts.trimpath = Some(Fact::new(false, "absolute file names in the pclntab"));
@@ -232,14 +239,20 @@ fn version_string(binary: &Binary) -> Option<Fact<String>> {
     let (image, data) = (&binary.image, binary.bytes());
     let words = super::image::Words { pointer_size: image.pointer_size, big_endian: image.big_endian };
     let size = usize::from(image.pointer_size);
-    for section in image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data")) {
-        let area = data.get(section.offset..section.offset.saturating_add(section.length)).unwrap_or_default();
+    for section in
+        image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data"))
+    {
+        let area =
+            data.get(section.offset..section.offset.saturating_add(section.length)).unwrap_or_default();
         for at in (0..area.len().saturating_sub(size.saturating_mul(2))).step_by(size) {
-            let Some(length) = words.word(area, at.saturating_add(size)).filter(|n| (4..=64).contains(n)) else {
+            let Some(length) = words.word(area, at.saturating_add(size)).filter(|n| (4..=64).contains(n))
+            else {
                 continue;
             };
             let address = crate::addr::LinkAddr(section.address.wrapping_add(at as u64));
-            let Some(target) = binary.pointer(address).and_then(|p| image.offset_of(crate::addr::LinkAddr(p))) else {
+            let Some(target) =
+                binary.pointer(address).and_then(|p| image.offset_of(crate::addr::LinkAddr(p)))
+            else {
                 continue;
             };
             let length = usize::try_from(length).unwrap_or(0);

@@ -32,14 +32,18 @@ pub(super) fn read(binary: &Binary, arch: Goarch, info: Option<&BuildInfo>) -> L
     let measured = || match arch {
         Goarch::Arm => goarm(binary),
         Goarch::Amd64 => goamd64(binary),
-        Goarch::I386 | Goarch::Mips | Goarch::Mipsle | Goarch::Mips64 | Goarch::Mips64le => softfloat(binary, arch),
+        Goarch::I386 | Goarch::Mips | Goarch::Mipsle | Goarch::Mips64 | Goarch::Mips64le => {
+            softfloat(binary, arch)
+        }
         _ => None,
     };
     match recorded {
         Some(value) if arch == Goarch::Arm && !goarm_is_valid(value) => {
             level.recorded = Some(value.to_owned());
             // Cross-compiling, as everybody does for ARM, the default is 7 since Go 1.21.
-            let default = || Fact::new("7".to_owned(), "default of Go 1.21 and later, since the recorded value is none");
+            let default = || {
+                Fact::new("7".to_owned(), "default of Go 1.21 and later, since the recorded value is none")
+            };
             level.in_force = Some(measured().unwrap_or_else(default));
         }
         Some(value) => level.in_force = Some(Fact::new(value.to_owned(), "build info")),
@@ -97,7 +101,9 @@ fn goamd64(binary: &Binary) -> Option<Fact<String>> {
     let found = memchr::memmem::find(binary.bytes(), text);
     let digit = found.and_then(|at| binary.bytes().get(at.saturating_add(text.len())));
     Some(match digit {
-        Some(digit @ b'2'..=b'4') => Fact::new(format!("v{}", char::from(*digit)), "refusal text of the runtime"),
+        Some(digit @ b'2'..=b'4') => {
+            Fact::new(format!("v{}", char::from(*digit)), "refusal text of the runtime")
+        }
         _ => Fact::new("v1".to_owned(), "the runtime's refusal text is absent"),
     })
 }

@@ -20,16 +20,21 @@ pub(super) fn cgo(binary: &Binary) -> Cgo {
     // runtime/cgo/asm_*.s defines crosscall2 and nothing else does; physical
     // and inlined names both survive stripping.
     let proof = memchr::memmem::find(names, b"\0crosscall2\0").is_some();
-    let from = if proof { "crosscall2 of runtime/cgo is in the pclntab" } else { "no crosscall2 in the pclntab" };
+    let from =
+        if proof { "crosscall2 of runtime/cgo is in the pclntab" } else { "no crosscall2 in the pclntab" };
     let mut cgo = Cgo { linked: Some(Fact::new(proof, from)), ..Cgo::default() };
     if !proof {
         return cgo;
     }
     for mark in ["._Cfunc_", "._C2func_"] {
         for at in memchr::memmem::find_iter(names, mark) {
-            let start = names.get(..at).and_then(|b| memchr::memrchr(0, b)).map_or(0, |nul| nul.saturating_add(1));
+            let start =
+                names.get(..at).and_then(|b| memchr::memrchr(0, b)).map_or(0, |nul| nul.saturating_add(1));
             let after = at.saturating_add(mark.len());
-            let end = names.get(after..).and_then(|b| memchr::memchr(0, b)).map_or(after, |n| after.saturating_add(n));
+            let end = names
+                .get(after..)
+                .and_then(|b| memchr::memchr(0, b))
+                .map_or(after, |n| after.saturating_add(n));
             let text = |range| names.get(range).map(|b| String::from_utf8_lossy(b).into_owned());
             cgo.packages.extend(text(start..at));
             cgo.functions.extend(text(after..end));

@@ -138,7 +138,9 @@ impl Binary {
     /// The reason in words.
     pub fn pclntab(&self) -> Result<Pclntab<'_>, &str> {
         let layout = self.table.get_or_init(|| {
-            pclntab::find(&self.image, &self.bytes, &|at| self.pointer(at), &|target| self.relocated_to(target))
+            pclntab::find(&self.image, &self.bytes, &|at| self.pointer(at), &|target| {
+                self.relocated_to(target)
+            })
         });
         match layout {
             Ok(layout) => Ok(Pclntab::new(layout, &self.image, &self.bytes)),
@@ -181,7 +183,10 @@ impl Binary {
         // Deflate cannot shrink below 1:1032, so a larger claim is a lie.
         let possible = (compressed.data.len() as u64).saturating_mul(1040).min(MAX_INFLATED);
         if compressed.uncompressed_size > possible {
-            return Err(format!("section {name}: claims {} bytes after inflation", compressed.uncompressed_size));
+            return Err(format!(
+                "section {name}: claims {} bytes after inflation",
+                compressed.uncompressed_size
+            ));
         }
         compressed.decompress().map(|bytes| Contents::Inflated(bytes.into_owned())).map_err(say)
     }
@@ -195,8 +200,7 @@ impl Binary {
 
     /// A pointer of the image as the loader would leave it, less the load bias.
     pub(crate) fn pointer(&self, at: LinkAddr) -> Option<u64> {
-        let words =
-            image::Words { pointer_size: self.image.pointer_size, big_endian: self.image.big_endian };
+        let words = image::Words { pointer_size: self.image.pointer_size, big_endian: self.image.big_endian };
         let stored = self.image.offset_of(at).and_then(|offset| words.word(&self.bytes, offset))?;
         // In fixed-position executables there is nothing to relocate, and
         // where the linker left the addend in place it equals the relocation.

@@ -84,7 +84,8 @@ fn module_at(
     };
     let fits = |(_, sections): &&(usize, usize)| {
         // textsectmap: its first entry is (0, length, text).
-        let (Some(map), Some(length), Some(capacity)) = (word(*sections), word(sections + 1), word(sections + 2))
+        let (Some(map), Some(length), Some(capacity)) =
+            (word(*sections), word(sections + 1), word(sections + 2))
         else {
             return false;
         };
@@ -95,8 +96,8 @@ fn module_at(
             && base == Some(text)
     };
     let gofunc = layouts.iter().find(fits).and_then(|(gofunc, _)| word(*gofunc));
-    let gofunc = gofunc.map(LinkAddr).filter(|address| {
-        image.offset_of(*address).is_some_and(|offset| offset < data.len())
-    });
+    let gofunc = gofunc
+        .map(LinkAddr)
+        .filter(|address| image.offset_of(*address).is_some_and(|offset| offset < data.len()));
     Some(Module { text: LinkAddr(text), gofunc })
 }

@@ -320,8 +320,11 @@ impl<'a> Pclntab<'a> {
         let file = self.value(field(20)?, function.entry, at)?;
         let index = field(32)?.wrapping_add(u32::try_from(file).ok()?);
         let name_at = self.u32(self.layout.files_cu.saturating_add((index as usize).saturating_mul(4)))?;
-        let name: &[u8] =
-            if name_at == u32::MAX { b"?" } else { self.string(self.layout.files.saturating_add(name_at as usize)) };
+        let name: &[u8] = if name_at == u32::MAX {
+            b"?"
+        } else {
+            self.string(self.layout.files.saturating_add(name_at as usize))
+        };
         Some((name, u32::try_from(line).ok()?))
     }
 

@@ -90,7 +90,9 @@ fn documents(args: &AnalyseArgs, enough_without: bool, failed: &mut bool) -> any
         if !std::io::stdin().is_terminal() {
             files.push("-".to_owned());
         } else if !enough_without {
-            bail!("no log given: name a file, or pipe one in (`kubectl logs -p pod | panicmap -b ./app`); see --help");
+            bail!(
+                "no log given: name a file, or pipe one in (`kubectl logs -p pod | panicmap -b ./app`); see --help"
+            );
         }
     }
     let mut out = Vec::new();
@@ -109,11 +111,14 @@ fn documents(args: &AnalyseArgs, enough_without: bool, failed: &mut bool) -> any
 fn say_no_crash(outcome: &Outcome<'_>) {
     let looked = &outcome.looked;
     if looked.bytes == 0 {
-        note("no Go crash found: the input is empty (a program that dies of SIGILL or SIGKILL prints nothing: \
-              give its executable and host, -b APP --host CARD)");
+        note(
+            "no Go crash found: the input is empty (a program that dies of SIGILL or SIGKILL prints nothing: \
+              give its executable and host, -b APP --host CARD)",
+        );
         return;
     }
-    let inputs = if looked.documents == 1 { "1 input".to_owned() } else { format!("{} inputs", looked.documents) };
+    let inputs =
+        if looked.documents == 1 { "1 input".to_owned() } else { format!("{} inputs", looked.documents) };
     note(&format!(
         "no Go crash found: looked at {} lines ({} bytes) of {inputs} for panics, fatal errors, signals, goroutine \
          stacks, race reports, and what shells, loaders and kernels say of a program that does not start",

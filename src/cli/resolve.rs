@@ -15,7 +15,8 @@ use super::{ResolveArgs, status};
 
 pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
     let binary = Binary::open(&args.binary, Limits::default())?;
-    let bias = LoadBias(parse(&args.bias).with_context(|| format!("--bias {}: expected a hex number", args.bias))?);
+    let bias =
+        LoadBias(parse(&args.bias).with_context(|| format!("--bias {}: expected a hex number", args.bias))?);
     let symbolizer = Symbolizer::new(&binary, args.resolver.into());
     let mut out = Output::open(&args.output)?;
     let mut bad: u64 = 0;

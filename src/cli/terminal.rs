@@ -28,13 +28,21 @@ impl Output {
             Colour::Auto => to_terminal && !forbidden,
         };
         colored::control::set_override(colour);
-        let width = if to_terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+        let width = if to_terminal {
+            terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+        } else {
+            None
+        };
         let writer: Box<dyn Write> = match &args.output {
             Some(path) => Box::new(File::create(path).with_context(|| format!("{path}: cannot write"))?),
             None => Box::new(io::stdout().lock()),
         };
         let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, all: false };
-        Ok(Output { style, json: args.format == "json", writer: Box::new(BufWriter::with_capacity(1 << 16, writer)) })
+        Ok(Output {
+            style,
+            json: args.format == "json",
+            writer: Box::new(BufWriter::with_capacity(1 << 16, writer)),
+        })
     }
 }
 

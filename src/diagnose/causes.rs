@@ -39,7 +39,10 @@ const CAUSES: &[Cause] = &[
         if length == "0" {
             format!("Index {index} of an empty slice, array or string.")
         } else {
-            format!("Index {index} of something with {length} elements; the last index is {}.", last_index(length))
+            format!(
+                "Index {index} of something with {length} elements; the last index is {}.",
+                last_index(length)
+            )
         }
     }),
     bug(r"^index out of range \[(-\d+)\]", |_, c| format!("Negative index {}.", group(c, 1))),
@@ -49,11 +52,16 @@ const CAUSES: &[Cause] = &[
     bug(r"^slice bounds out of range \[(\d+):(\d+)\]", |_, c| {
         format!("A slice expression starts at {} and ends before it, at {}.", group(c, 1), group(c, 2))
     }),
-    bug(r"^slice bounds out of range", |_, _| "A slice expression with bounds outside of its operand.".to_owned()),
-    bug(r"^(?:index|slice).* out of range", |_, _| "An index outside of its slice, array or string.".to_owned()),
-    bug(r"^cannot convert slice with length (\d+) to (?:array or )?pointer to array with length (\d+)", |_, c| {
-        format!("A slice of {} elements converted to an array of {}.", group(c, 1), group(c, 2))
+    bug(r"^slice bounds out of range", |_, _| {
+        "A slice expression with bounds outside of its operand.".to_owned()
     }),
+    bug(r"^(?:index|slice).* out of range", |_, _| {
+        "An index outside of its slice, array or string.".to_owned()
+    }),
+    bug(
+        r"^cannot convert slice with length (\d+) to (?:array or )?pointer to array with length (\d+)",
+        |_, c| format!("A slice of {} elements converted to an array of {}.", group(c, 1), group(c, 2)),
+    ),
     bug(r"^integer divide by zero", |_, _| "Integer division by zero.".to_owned()),
     bug(r"^assignment to entry in nil map", |_, _| {
         "Write to a nil map: it was declared but never made (make(map[K]V) or a literal).".to_owned()
@@ -78,7 +86,9 @@ const CAUSES: &[Cause] = &[
     bug(r"^hash of unhashable type (.+)", |_, c| {
         format!("A value of type {} used as a map key: it cannot be compared.", group(c, 1))
     }),
-    bug(r"^comparing uncomparable type (.+)", |_, c| format!("Two values of type {} were compared.", group(c, 1))),
+    bug(r"^comparing uncomparable type (.+)", |_, c| {
+        format!("Two values of type {} were compared.", group(c, 1))
+    }),
     bug(r"^value method (\S+) called using nil (\S+) pointer", |_, c| {
         format!("Method {} of a value called through a nil {}.", group(c, 1), group(c, 2))
     }),
@@ -96,15 +106,19 @@ const CAUSES: &[Cause] = &[
             .to_owned()
     }),
     bug(r"^stack overflow", |crash, _| stack_overflow(crash)),
-    bug(r"^sync: (?:unlock of unlocked mutex|Unlock of unlocked RWMutex|RUnlock of unlocked RWMutex)", |_, _| {
-        "A mutex was unlocked that was not locked.".to_owned()
-    }),
+    bug(
+        r"^sync: (?:unlock of unlocked mutex|Unlock of unlocked RWMutex|RUnlock of unlocked RWMutex)",
+        |_, _| "A mutex was unlocked that was not locked.".to_owned(),
+    ),
     bug(r"^sync: negative WaitGroup counter", |_, _| {
         "WaitGroup.Done was called more often than Add counted.".to_owned()
     }),
     bug(r"^sync: ", |_, c| format!("Misuse of package sync: {}.", group(c, 0))),
     bug(r"^test timed out after (\S+)", |_, c| {
-        format!("A test ran longer than its limit of {}; the stacks show where each goroutine was.", group(c, 1))
+        format!(
+            "A test ran longer than its limit of {}; the stacks show where each goroutine was.",
+            group(c, 1)
+        )
     }),
     Cause {
         pattern: r"^(?:runtime: )?(?:out of memory|cannot allocate memory)|^out of memory allocating|^failed to reserve page summary memory",
@@ -119,7 +133,9 @@ const CAUSES: &[Cause] = &[
     Cause {
         pattern: r"^thread exhaustion",
         verdict: Verdict::ProgramBug,
-        say: |_, _| "More than 10,000 threads: goroutines pile up in blocking system calls or cgo calls.".to_owned(),
+        say: |_, _| {
+            "More than 10,000 threads: goroutines pile up in blocking system calls or cgo calls.".to_owned()
+        },
     },
     Cause {
         pattern: r"^(?:found bad pointer in Go heap|checkptr: |unexpected signal during runtime execution|sweep increased|marked free object|bad lfnode|lfstack\.push|unexpected return pc|unknown caller pc)",
@@ -135,13 +151,18 @@ const CAUSES: &[Cause] = &[
         "The Error or String method of a panic value panicked itself.".to_owned()
     }),
     bug(r"^go of nil func value", |_, _| "A goroutine was started with a nil function.".to_owned()),
-    bug(r"^runtime\.(?:SetFinalizer|AddCleanup): ", |_, c| format!("Misuse of the runtime API: {}.", group(c, 0).trim_end_matches(": "))),
+    bug(r"^runtime\.(?:SetFinalizer|AddCleanup): ", |_, c| {
+        format!("Misuse of the runtime API: {}.", group(c, 0).trim_end_matches(": "))
+    }),
     bug(r"synctest|in bubble|bubble goroutine", |_, _| "Misuse of a testing/synctest bubble.".to_owned()),
-    bug(r"(?:cgo argument|cgo result|argument of cgo function|result of Go function) .*Go pointer", |_, _| {
-        "A Go pointer was passed to or returned from C against the rules of cgo: C code may not keep or see pointers \
+    bug(
+        r"(?:cgo argument|cgo result|argument of cgo function|result of Go function) .*Go pointer",
+        |_, _| {
+            "A Go pointer was passed to or returned from C against the rules of cgo: C code may not keep or see pointers \
          that the garbage collector can move or free. Use runtime.Pinner, C memory, or cgo.Handle."
             .to_owned()
-    }),
+        },
+    ),
 ];
 
 static PATTERNS: LazyLock<Vec<Option<Regex>>> =
@@ -183,11 +204,16 @@ fn chain(crash: &Crash) -> Explanation {
         explanation.text.push_str(" It was recovered, and the same value was raised again.");
     }
     if let [_, .., last] = crash.chain.as_slice() {
-        let place = crash.last_site().map(|frame| format!(" in {}", crash.function(frame))).unwrap_or_default();
+        let place =
+            crash.last_site().map(|frame| format!(" in {}", crash.function(frame))).unwrap_or_default();
         let text = first_line(&last.message);
         explanation.text.push_str(&match (last.fatal, first.recovered) {
-            (true, _) => format!(" While its deferred calls ran, the runtime stopped the program: \"{text}\"."),
-            (_, true) if last.message == first.message => format!(" It was recovered{place} and raised again."),
+            (true, _) => {
+                format!(" While its deferred calls ran, the runtime stopped the program: \"{text}\".")
+            }
+            (_, true) if last.message == first.message => {
+                format!(" It was recovered{place} and raised again.")
+            }
             (_, true) => format!(" It was recovered, and a new panic raised{place}: \"{text}\"."),
             (_, false) => format!(" A deferred call then panicked as well{place}: \"{text}\"."),
         });
@@ -264,7 +290,9 @@ fn wild_address(crash: &Crash) -> String {
             "Access to {address} beyond the end of a mapped file: it was truncated while it was mapped."
         ),
         "SIGBUS" => format!("Misaligned or impossible access at {address}."),
-        _ => format!("Use of the address {address}, which is not mapped: unsafe, cgo, or memory that was unmapped."),
+        _ => format!(
+            "Use of the address {address}, which is not mapped: unsafe, cgo, or memory that was unmapped."
+        ),
     }
 }
 
@@ -312,7 +340,8 @@ fn note(crash: &Crash, start: &str) -> Option<String> {
 }
 
 fn out_of_memory(crash: &Crash) -> String {
-    let detail = note(crash, "runtime: out of memory").map(|n| format!(" ({})", n.trim_start_matches("runtime: ")));
+    let detail =
+        note(crash, "runtime: out of memory").map(|n| format!(" ({})", n.trim_start_matches("runtime: ")));
     let message = crash.message();
     if message.contains("reserve page summary") || message.contains("arena metadata") {
         return "The address space is limited too tightly for the Go heap (ulimit -v, RLIMIT_DATA): the runtime \
@@ -330,17 +359,28 @@ fn out_of_memory(crash: &Crash) -> String {
 fn no_thread(crash: &Crash) -> String {
     let text = note(crash, "runtime: failed to create new OS thread").unwrap_or_default();
     if text.contains("errno=1)") {
-        return "The operating system forbade a new thread (EPERM): a seccomp profile that blocks clone.".to_owned();
+        return "The operating system forbade a new thread (EPERM): a seccomp profile that blocks clone."
+            .to_owned();
     }
     format!(
         "The operating system refused a new thread (EAGAIN{}): the limit of processes (ulimit -u) or of the container \
          (pids.max).",
-        text.split_once("have ").and_then(|(_, n)| n.split_once(' ')).map(|(n, _)| format!(", it had {n}")).unwrap_or_default()
+        text.split_once("have ")
+            .and_then(|(_, n)| n.split_once(' '))
+            .map(|(n, _)| format!(", it had {n}"))
+            .unwrap_or_default()
     )
 }
 
 fn signal(crash: &Crash) -> Explanation {
-    let blank = Signal { name: String::new(), code: None, address: None, pc: None, in_cgo: false, instruction: vec![] };
+    let blank = Signal {
+        name: String::new(),
+        code: None,
+        address: None,
+        pc: None,
+        in_cgo: false,
+        instruction: vec![],
+    };
     let signal = crash.signal.as_ref().unwrap_or(&blank);
     if crash.asked_for() {
         return Explanation {
@@ -355,20 +395,24 @@ fn signal(crash: &Crash) -> Explanation {
     match (signal.name.as_str(), signal.code, cgo_thread) {
         (_, _, Some(text)) if text.contains("pthread_create failed") => Explanation {
             verdict: Verdict::Resource,
-            text: format!("The C library could not create a thread ({}).", text.trim_start_matches("runtime/cgo: ")),
+            text: format!(
+                "The C library could not create a thread ({}).",
+                text.trim_start_matches("runtime/cgo: ")
+            ),
         },
         ("SIGABRT", Some(-6), _) => Explanation {
             verdict: Verdict::ProgramBug,
-            text: format!("The process aborted itself{where_}: abort(), a failed assert(), or a check of the C library."),
+            text: format!(
+                "The process aborted itself{where_}: abort(), a failed assert(), or a check of the C library."
+            ),
         },
         (name, Some(0), _) => Explanation {
             verdict: Verdict::Environment,
             text: format!("{name} was sent by kill(2), from another process or by the program itself."),
         },
-        ("SIGSEGV" | "SIGBUS" | "SIGILL" | "SIGFPE", ..) => Explanation {
-            verdict: Verdict::ProgramBug,
-            text: format!("{}{where_}.", signal.describe()),
-        },
+        ("SIGSEGV" | "SIGBUS" | "SIGILL" | "SIGFPE", ..) => {
+            Explanation { verdict: Verdict::ProgramBug, text: format!("{}{where_}.", signal.describe()) }
+        }
         _ => Explanation { verdict: Verdict::Unknown, text: format!("{}{where_}.", signal.describe()) },
     }
 }
@@ -386,14 +430,16 @@ fn launch(crash: &Crash) -> Explanation {
         }
         Complaint::NotFound { exists: false } => (
             Verdict::Unknown,
-            "Nothing was started: the file, its interpreter, or the one of its #! line does not exist.".to_owned(),
+            "Nothing was started: the file, its interpreter, or the one of its #! line does not exist."
+                .to_owned(),
         ),
         Complaint::InterpreterMissing { path } => {
             (Verdict::Unknown, format!("The loader {path} is missing; no instruction of the program ran."))
         }
         Complaint::PermissionDenied => (
             Verdict::Environment,
-            "The file may not be executed: its mode (chmod +x), a noexec mount, or a security module.".to_owned(),
+            "The file may not be executed: its mode (chmod +x), a noexec mount, or a security module."
+                .to_owned(),
         ),
         Complaint::GlibcVersion { .. } | Complaint::Library { .. } | Complaint::Symbol { .. } => {
             (Verdict::Unknown, "The loader ended the program before its first instruction.".to_owned())
@@ -401,7 +447,9 @@ fn launch(crash: &Crash) -> Explanation {
         Complaint::Amd64Level { .. } | Complaint::ArmFloat { .. } => {
             (Verdict::Unknown, "The Go runtime refused the CPU before main.".to_owned())
         }
-        Complaint::NeedsCgo => (Verdict::Unknown, "A package that was built without cgo says that it needs it.".to_owned()),
+        Complaint::NeedsCgo => {
+            (Verdict::Unknown, "A package that was built without cgo says that it needs it.".to_owned())
+        }
         Complaint::Killed { signal } | Complaint::KernelFault { signal, .. } => (
             Verdict::Unknown,
             format!(

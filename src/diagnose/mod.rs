@@ -85,11 +85,46 @@ pub struct Finding {
     pub claim: String,
     pub confidence: Confidence,
     pub evidence: Vec<Evidence>,
-    pub fix: Vec<String>,
+    pub fix: Vec<Remedy>,
     /// What would raise the confidence.
     pub decide: Option<String>,
     /// It is the cause of this crash, not only something else that is wrong.
     pub explains: bool,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Can be pasted into a shell; the note says what it does.
+    Command {
+        run: String,
+        note: &'static str,
+    },
+    Advice(String),
+}
+
+impl Remedy {
+    fn command(run: impl Into<String>) -> Remedy {
+        Remedy::Command { run: run.into(), note: "" }
+    }
+
+    fn noted(run: impl Into<String>, note: &'static str) -> Remedy {
+        Remedy::Command { run: run.into(), note }
+    }
+
+    fn advice(text: impl Into<String>) -> Remedy {
+        Remedy::Advice(text.into())
+    }
+}
+
+impl std::fmt::Display for Remedy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Remedy::Command { run, note: "" } => f.write_str(run),
+            Remedy::Command { run, note } => write!(f, "{run}    # {note}"),
+            Remedy::Advice(text) => f.write_str(text),
+        }
+    }
 }
 
 /// Who is to blame.
@@ -209,6 +244,16 @@ impl<'a> Case<'a> {
     /// the architecture, the loader, the libraries.
     fn launch(&self) -> Option<&'a Crash> {
         self.crash.filter(|crash| crash.kind == Kind::Launch)
+    }
+
+    /// What to give `go build`: the import path of the main package, where
+    /// build info has it.
+    fn main_package(&self) -> &'a str {
+        let path = self
+            .binary
+            .and_then(|binary| binary.facts.build.as_ref())
+            .and_then(|build| build.path.as_deref());
+        path.filter(|path| *path != "command-line-arguments").unwrap_or("./...")
     }
 
     /// Nothing in the log speaks against judging executable and host alone.

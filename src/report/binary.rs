@@ -68,7 +68,8 @@ impl<'a> BinaryJson<'a> {
         let facts = binary.facts();
         let elf = facts.elf.as_ref();
         let build = facts.build.as_ref();
-        let module = |m: &'a crate::binary::buildinfo::Module| ModuleJson { path: &m.path, version: &m.version };
+        let module =
+            |m: &'a crate::binary::buildinfo::Module| ModuleJson { path: &m.path, version: &m.version };
         let level = facts.level.variable.zip(facts.level.in_force.as_ref());
         let mut sources: BTreeMap<&'static str, &'a str> = BTreeMap::new();
         let mut source = |key, from: Option<&'a String>| sources.extend(from.map(|f| (key, f.as_str())));
@@ -112,7 +113,9 @@ impl<'a> BinaryJson<'a> {
                 modified: v.modified,
             }),
             trimpath: facts.trimpath.as_ref().map(|f| f.value),
-            settings: build.map(|b| b.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()).unwrap_or_default(),
+            settings: build
+                .map(|b| b.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect())
+                .unwrap_or_default(),
             modules: build.map(|b| b.deps.iter().map(module).collect()).unwrap_or_default(),
             sources,
             contradictions: &facts.contradictions,
@@ -176,11 +179,27 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
         }
         row(variable, (value, from));
     }
-    row("CGO_ENABLED", fact(facts.cgo_enabled.as_ref().map(|f| Fact::new(u8::from(f.value), f.from.clone())).as_ref()));
-    row("C code", fact(facts.cgo.linked.as_ref().map(|f| Fact::new(if f.value { "linked in" } else { "none" }, f.from.clone())).as_ref()));
+    row(
+        "CGO_ENABLED",
+        fact(facts.cgo_enabled.as_ref().map(|f| Fact::new(u8::from(f.value), f.from.clone())).as_ref()),
+    );
+    row(
+        "C code",
+        fact(
+            facts
+                .cgo
+                .linked
+                .as_ref()
+                .map(|f| Fact::new(if f.value { "linked in" } else { "none" }, f.from.clone()))
+                .as_ref(),
+        ),
+    );
     if !facts.cgo.packages.is_empty() {
         row("cgo packages", (facts.cgo.packages.join(" "), "names of the stubs in the pclntab".to_owned()));
-        row("C functions", (listed(&facts.cgo.functions, 12), "names of the stubs in the pclntab".to_owned()));
+        row(
+            "C functions",
+            (listed(&facts.cgo.functions, 12), "names of the stubs in the pclntab".to_owned()),
+        );
     }
     row("C library", fact(facts.libc.as_ref()));
     if let Some(elf) = elf {
@@ -191,7 +210,10 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
             _ => "shared object or static PIE",
         };
         row("linked as", (kind.to_owned(), "ELF header, program headers".to_owned()));
-        row("interpreter", (elf.interpreter.clone().unwrap_or_else(|| "none".to_owned()), "PT_INTERP".to_owned()));
+        row(
+            "interpreter",
+            (elf.interpreter.clone().unwrap_or_else(|| "none".to_owned()), "PT_INTERP".to_owned()),
+        );
         let needed = if elf.needed.is_empty() { "nothing".to_owned() } else { elf.needed.join(" ") };
         row("needs", (needed, "DT_NEEDED".to_owned()));
         if let Some(glibc) = elf.glibc_needed() {
@@ -200,7 +222,10 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
         if let Some((a, b, c)) = elf.kernel_floor {
             row("kernel at least", (format!("{a}.{b}.{c}"), "NT_GNU_ABI_TAG".to_owned()));
         }
-        row("Go build ID", (elf.go_build_id.clone().unwrap_or_else(|| "none".to_owned()), ".note.go.buildid".to_owned()));
+        row(
+            "Go build ID",
+            (elf.go_build_id.clone().unwrap_or_else(|| "none".to_owned()), ".note.go.buildid".to_owned()),
+        );
         if let Some(id) = &elf.gnu_build_id {
             row("GNU build ID", (id.clone(), ".note.gnu.build-id".to_owned()));
         }
@@ -221,7 +246,9 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
         if let Some(main) = &build.main {
             row("module", plain(format!("{} {}", main.path, main.version).trim()));
         }
-        for (key, value) in build.settings.iter().filter(|(key, _)| key.starts_with('-') || key == "DefaultGODEBUG") {
+        for (key, value) in
+            build.settings.iter().filter(|(key, _)| key.starts_with('-') || key == "DefaultGODEBUG")
+        {
             row("built with", (format!("{key}={value}"), build.from.to_owned()));
         }
         if !build.deps.is_empty() {
@@ -232,7 +259,10 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
         Some(vcs) => {
             let dirty = if vcs.modified { ", modified" } else { "" };
             let time = vcs.time.as_deref().map(|t| format!(" of {t}")).unwrap_or_default();
-            row("revision", (format!("{} {}{time}{dirty}", vcs.system, vcs.revision), "build info".to_owned()));
+            row(
+                "revision",
+                (format!("{} {}{time}{dirty}", vcs.system, vcs.revision), "build info".to_owned()),
+            );
         }
         None => row("revision", plain("not recorded")),
     }

@@ -112,7 +112,9 @@ impl<'a> CrashJson<'a> {
         let diagnosis = &examined.diagnosis;
         let killed = crash.remarks.iter().find_map(|remark| match &remark.complaint {
             crate::trace::Complaint::Killed { signal } => Some((*signal, None, None)),
-            crate::trace::Complaint::KernelFault { signal, address, ip, .. } => Some((*signal, *address, Some(*ip))),
+            crate::trace::Complaint::KernelFault { signal, address, ip, .. } => {
+                Some((*signal, *address, Some(*ip)))
+            }
             _ => None,
         });
         let signal = crash.signal.as_ref().map(|signal| SignalJson {
@@ -144,7 +146,11 @@ impl<'a> CrashJson<'a> {
             complete: crash.complete(),
             losses: &crash.losses,
             notes: &crash.notes,
-            remarks: crash.remarks.iter().map(|r| RemarkJson { speaker: r.speaker, text: &r.text, line: r.line }).collect(),
+            remarks: crash
+                .remarks
+                .iter()
+                .map(|r| RemarkJson { speaker: r.speaker, text: &r.text, line: r.line })
+                .collect(),
             exit_status: crash.exit,
             goroutines: GoroutinesJson(crash),
             registers: crash.registers.iter().map(|(n, v)| (n.as_str(), format!("{v:#x}"))).collect(),
@@ -183,7 +189,9 @@ struct LinkJson<'a> {
 impl<'a> LinkJson<'a> {
     fn new(link: &'a crate::trace::Link) -> LinkJson<'a> {
         let value_type = match &link.value {
-            crate::trace::Value::Typed { type_name, .. } | crate::trace::Value::Opaque { type_name } => Some(type_name.as_str()),
+            crate::trace::Value::Typed { type_name, .. } | crate::trace::Value::Opaque { type_name } => {
+                Some(type_name.as_str())
+            }
             crate::trace::Value::Text => None,
         };
         LinkJson {
@@ -355,7 +363,7 @@ struct FindingJson<'a> {
     confidence: &'static str,
     explains_the_crash: bool,
     evidence: Vec<EvidenceJson<'a>>,
-    fix: &'a [String],
+    fix: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     would_decide: Option<&'a str>,
 }
@@ -380,7 +388,7 @@ impl<'a> FindingJson<'a> {
                 .iter()
                 .map(|e| EvidenceJson { from: e.from.name(), fact: &e.fact, place: &e.place })
                 .collect(),
-            fix: &finding.fix,
+            fix: finding.fix.iter().map(ToString::to_string).collect(),
             would_decide: finding.decide.as_deref(),
         }
     }

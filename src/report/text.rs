@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Style;
 use super::escape::printable;
 use super::goroutines::groups;
-use crate::diagnose::{Confidence, Finding, NotAsked, Verdict};
+use crate::diagnose::{Confidence, Finding, NotAsked, Remedy, Verdict};
 use crate::examine::{Examined, Outcome};
 use crate::fit::Fit;
 use crate::symbolize::Symbols;
@@ -180,14 +180,18 @@ impl Page<'_> {
             self.line(&format!("{indent}  ... {} more lines of the message", more.len().saturating_sub(4)))?;
         }
         if let Some(site) = crash.user_site().or_else(|| crash.crash_site()) {
-            self.paragraph(&indent, &format!("in {}, {}:{}", crash.function(site), crash.file(site), site.line))?;
+            self.paragraph(
+                &indent,
+                &format!("in {}, {}:{}", crash.function(site), crash.file(site), site.line),
+            )?;
         }
         self.paragraph(&indent, &origin(examined, outcome))
     }
 
     fn causes(&mut self, examined: &Examined) -> io::Result<()> {
         let diagnosis = &examined.diagnosis;
-        let (causes, others): (Vec<&Finding>, Vec<&Finding>) = diagnosis.findings.iter().partition(|f| f.explains);
+        let (causes, others): (Vec<&Finding>, Vec<&Finding>) =
+            diagnosis.findings.iter().partition(|f| f.explains);
         // That the executable is another one comes before all that is said with it.
         let refuted = examined.fit.as_ref().is_some_and(Fit::refuted);
         if refuted {
@@ -234,12 +238,24 @@ impl Page<'_> {
         }
         for (index, evidence) in finding.evidence.iter().enumerate() {
             let label = if index == 0 { "evidence" } else { "" };
-            self.labelled(label, &format!("{:<7} {}   ({})", evidence.from.name(), evidence.fact, evidence.place))?;
+            self.labelled(
+                label,
+                &format!("{:<7} {}   ({})", evidence.from.name(), evidence.fact, evidence.place),
+            )?;
         }
-        // Commands are there to be copied: they are not wrapped.
         for (index, fix) in finding.fix.iter().enumerate() {
-            let label = self.paint.dim(&format!("{:<10}", if index == 0 { "fix" } else { "" }));
-            self.line(&format!("  {label}{}", printable(fix)))?;
+            let label = if index == 0 { "fix" } else { "" };
+            match fix {
+                Remedy::Advice(text) => self.labelled(label, text)?,
+                // Commands are there to be copied: they are not wrapped.
+                Remedy::Command { run, note } => {
+                    let label = self.paint.dim(&format!("{label:<10}"));
+                    self.line(&format!("  {label}{}", printable(run)))?;
+                    if !note.is_empty() {
+                        self.labelled("", &format!("# {note}"))?;
+                    }
+                }
+            }
         }
         if let Some(decide) = &finding.decide {
             self.labelled("decides", decide)?;
@@ -304,7 +320,8 @@ impl Page<'_> {
         let frames = crash.frames_of(goroutine);
         let count = |code| frames.iter().filter(|f| crash.code(f) == code).count();
         let glue = count(Code::Cgo).saturating_add(count(Code::C));
-        let mut counts = format!("user {}  std {}  runtime {}", count(Code::User), count(Code::Std), count(Code::Runtime));
+        let mut counts =
+            format!("user {}  std {}  runtime {}", count(Code::User), count(Code::Std), count(Code::Runtime));
         if glue > 0 {
             counts.push_str(&format!("  c {glue}"));
         }
@@ -315,7 +332,10 @@ impl Page<'_> {
         self.frames(crash, frames, crash.user_site())?;
         if let Some(elided) = goroutine.elided {
             let count = elided.count.map_or("more".to_owned(), |count| count.to_string());
-            self.line(&format!("    ... {count} frames left out by the runtime after frame {}", elided.after))?;
+            self.line(&format!(
+                "    ... {count} frames left out by the runtime after frame {}",
+                elided.after
+            ))?;
         }
         if let Some(created) = &goroutine.created_by {
             let by = created.goroutine.map(|id| format!(" (goroutine {id})")).unwrap_or_default();
@@ -331,7 +351,8 @@ impl Page<'_> {
     }
 
     fn frames(&mut self, crash: &Crash, frames: &[Frame], site: Option<&Frame>) -> io::Result<()> {
-        let longest = frames.iter().map(|f| crash.function(f).width()).filter(|w| *w < 44).max().unwrap_or(20);
+        let longest =
+            frames.iter().map(|f| crash.function(f).width()).filter(|w| *w < 44).max().unwrap_or(20);
         let mut shown = 0usize;
         let mut index = 0usize;
         while let Some(frame) = frames.get(index) {
@@ -351,7 +372,11 @@ impl Page<'_> {
                 for frame in cycle {
                     self.frame(crash, frame, longest, site)?;
                 }
-                let what = if period == 1 { "this frame repeats".to_owned() } else { format!("these {period} frames repeat") };
+                let what = if period == 1 {
+                    "this frame repeats".to_owned()
+                } else {
+                    format!("these {period} frames repeat")
+                };
                 let text = self.paint.dim(&format!("... {what} {} more times", repeats.saturating_sub(1)));
                 self.line(&format!("    {text}"))?;
                 shown = shown.saturating_add(period);
@@ -370,7 +395,13 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn frame(&mut self, crash: &Crash, frame: &Frame, longest: usize, site: Option<&Frame>) -> io::Result<()> {
+    fn frame(
+        &mut self,
+        crash: &Crash,
+        frame: &Frame,
+        longest: usize,
+        site: Option<&Frame>,
+    ) -> io::Result<()> {
         let mark = if site.is_some_and(|site| std::ptr::eq(site, frame)) { ">" } else { " " };
         let name = printable(crash.function(frame)).into_owned();
         let file = crash.file(frame);
@@ -403,7 +434,11 @@ impl Page<'_> {
             return Ok(());
         }
         let which = if crashing.is_some() { "more" } else { "in all" };
-        let stacks = if groups.len() == 1 { "1 stack".to_owned() } else { format!("{} different stacks", groups.len()) };
+        let stacks = if groups.len() == 1 {
+            "1 stack".to_owned()
+        } else {
+            format!("{} different stacks", groups.len())
+        };
         let heading = format!("GOROUTINES  {total} {which}, {stacks}");
         let heading = self.paint.bold(&heading);
         self.line(&heading)?;
@@ -426,10 +461,16 @@ impl Page<'_> {
             let frames = crash.frames_of(group.first);
             if self.style.all {
                 self.frames(crash, frames, None)?;
-            } else if let Some(frame) =
-                frames.iter().find(|f| crash.code(f) == Code::User).or_else(|| frames.iter().find(|f| crash.code(f) != Code::Runtime)).or(frames.first())
+            } else if let Some(frame) = frames
+                .iter()
+                .find(|f| crash.code(f) == Code::User)
+                .or_else(|| frames.iter().find(|f| crash.code(f) != Code::Runtime))
+                .or(frames.first())
             {
-                self.paragraph("      ", &format!("{}  {}:{}", crash.function(frame), crash.file(frame), frame.line))?;
+                self.paragraph(
+                    "      ",
+                    &format!("{}  {}:{}", crash.function(frame), crash.file(frame), frame.line),
+                )?;
             }
         }
         if groups.len() > most {
@@ -473,7 +514,12 @@ impl Page<'_> {
             format!("{os}/{arch}")
         });
         if target.is_some() || host_target.is_some() {
-            rows.push(["GOOS/GOARCH".to_owned(), dash(), target.unwrap_or_else(dash), host_target.unwrap_or_else(dash)]);
+            rows.push([
+                "GOOS/GOARCH".to_owned(),
+                dash(),
+                target.unwrap_or_else(dash),
+                host_target.unwrap_or_else(dash),
+            ]);
         }
         if let Some(facts) = facts {
             if let Some((variable, level)) = facts.level.variable.zip(facts.level.in_force.as_ref()) {
@@ -482,13 +528,19 @@ impl Page<'_> {
             }
             let version = facts.go_version.as_ref().map_or("unknown".to_owned(), |f| f.value.clone());
             rows.push(["Go version".to_owned(), dash(), version, dash()]);
-            let cgo = facts.cgo.linked.as_ref().map_or("unknown", |f| if f.value { "linked in" } else { "none" });
+            let cgo =
+                facts.cgo.linked.as_ref().map_or("unknown", |f| if f.value { "linked in" } else { "none" });
             rows.push(["C code".to_owned(), dash(), cgo.to_owned(), dash()]);
         }
         let libc = facts.and_then(|f| f.elf.as_ref()?.glibc_needed()).map(|v| format!("glibc >= {v}"));
         let host_libc = host.and_then(|h| h.libc.as_ref()).map(|f| f.value.to_string());
         if libc.is_some() || host_libc.is_some() {
-            rows.push(["C library".to_owned(), dash(), libc.unwrap_or_else(|| "none".to_owned()), host_libc.unwrap_or_else(dash)]);
+            rows.push([
+                "C library".to_owned(),
+                dash(),
+                libc.unwrap_or_else(|| "none".to_owned()),
+                host_libc.unwrap_or_else(dash),
+            ]);
         }
         if let Some(signal) = &crash.signal {
             let code = signal.code.map(|code| format!(" code {code}")).unwrap_or_default();
@@ -511,7 +563,8 @@ impl Page<'_> {
 
     fn notes(&mut self, examined: &Examined, outcome: &Outcome<'_>) -> io::Result<()> {
         let crash = &examined.crash;
-        let mut notes: Vec<String> = crash.losses.iter().map(|loss| format!("not complete: {loss}")).collect();
+        let mut notes: Vec<String> =
+            crash.losses.iter().map(|loss| format!("not complete: {loss}")).collect();
         if let Some(index) = examined.binary
             && let Some(fit) = &examined.fit
             && let Some(binary) = outcome.binaries.get(index)
@@ -519,7 +572,14 @@ impl Page<'_> {
             notes.push(fit_words(fit, &binary.origin.path, examined.is_launch()));
         }
         notes.extend(crash.notes.iter().take(6).map(|note| format!("log says: {note}")));
-        notes.extend(crash.remarks.iter().skip(usize::from(examined.is_launch())).take(6).map(|r| format!("{}: {}", r.speaker, r.text)));
+        notes.extend(
+            crash
+                .remarks
+                .iter()
+                .skip(usize::from(examined.is_launch()))
+                .take(6)
+                .map(|r| format!("{}: {}", r.speaker, r.text)),
+        );
         if !notes.is_empty() {
             self.entries("NOTES", &notes)?;
         }
@@ -573,7 +633,9 @@ fn origin(examined: &Examined, outcome: &Outcome<'_>) -> String {
         (first, last) => format!("{path}, lines {first}-{last}"),
     };
     let refuted = examined.fit.as_ref().is_some_and(Fit::refuted);
-    if let Some(facts) = examined.binary.filter(|_| !refuted).and_then(|index| outcome.binaries.get(index)).map(|b| b.facts()) {
+    if let Some(facts) =
+        examined.binary.filter(|_| !refuted).and_then(|index| outcome.binaries.get(index)).map(|b| b.facts())
+    {
         let target = facts.goos.as_ref().zip(facts.goarch.as_ref());
         if let Some((os, arch)) = target {
             text.push_str(&format!("   {}/{}", os.value, arch.value));
@@ -608,7 +670,12 @@ fn fit_words(fit: &Fit, path: &str, launch: bool) -> String {
         (Some(reason), _) => reason.clone(),
         (None, true) => {
             let first = fit.misfit.as_ref().map(|m| format!("; first misfit: {}: {}", m.frame, m.why));
-            format!("the log does not fit {path} ({} of {} frames){}", fit.matched, fit.checked, first.unwrap_or_default())
+            format!(
+                "the log does not fit {path} ({} of {} frames){}",
+                fit.matched,
+                fit.checked,
+                first.unwrap_or_default()
+            )
         }
         (None, false) => format!("the log fits {path} ({} of {} frames)", fit.matched, fit.checked),
     }

@@ -5,10 +5,11 @@ use rustc_hash::FxHashMap;
 
 use super::grammar::{Lines, decimal_value, is_blank, lossy, whole};
 use super::launch::{self, Complaint, Remark};
-use super::stack::{self, Position};
 use super::race;
+use super::stack::{self, Position};
 use super::{
-    Crash, CreatedBy, Elided, Frame, Goroutine, Kind, Link, NO_POINTERS, Names, Pointers, Signal, Sym, banner, carve,
+    Crash, CreatedBy, Elided, Frame, Goroutine, Kind, Link, NO_POINTERS, Names, Pointers, Signal, Sym,
+    banner, carve,
 };
 use crate::addr::RuntimeAddr;
 use crate::source::{Document, Origin, Span};
@@ -63,7 +64,8 @@ pub fn read(document: &Document) -> Reading {
 fn place(crashes: &mut Vec<Crash>, remark: Remark, origin: &Origin, bytes: std::ops::Range<usize>) {
     if let Some(last) = crashes.last_mut() {
         let near = remark.line.saturating_sub(*last.span.lines.end()) <= REMARK_DISTANCE;
-        let repeats = last.remarks.iter().any(|r| r.complaint == remark.complaint && r.speaker == remark.speaker);
+        let repeats =
+            last.remarks.iter().any(|r| r.complaint == remark.complaint && r.speaker == remark.speaker);
         let follows = last.kind == Kind::Launch || matches!(remark.complaint, Complaint::Killed { .. });
         if near && follows && !repeats {
             last.span.bytes.end = bytes.end as u64;
@@ -284,13 +286,18 @@ impl<'a> Assembly<'a> {
             match &section.access {
                 Some(access) => {
                     let state = access.clone().into_bytes();
-                    self.begin(Some(section.goroutine), stack::Header { state: &state, ..Default::default() }, self.end);
+                    self.begin(
+                        Some(section.goroutine),
+                        stack::Header { state: &state, ..Default::default() },
+                        self.end,
+                    );
                 }
                 None => {
                     let id = Some(section.goroutine);
                     let Some(index) = self.crash.goroutines.iter().position(|g| g.id == id) else { continue };
                     let first_frame = u32::try_from(self.crash.frames.len()).unwrap_or(u32::MAX);
-                    let ancestor = super::Ancestor { id: None, first_frame, frame_count: 0, created_by: None };
+                    let ancestor =
+                        super::Ancestor { id: None, first_frame, frame_count: 0, created_by: None };
                     // Frames go to the last goroutine's last ancestor.
                     self.crash.goroutines[index..].rotate_left(1);
                     if let Some(last) = self.crash.goroutines.last_mut() {
@@ -355,7 +362,9 @@ impl<'a> Assembly<'a> {
         let mut start = at;
         let mut notes = Vec::new();
         for _ in 0..NOTE_LINES {
-            let Some(before) = self.text.get(floor..start.saturating_sub(1)).filter(|b| !b.is_empty()) else { break };
+            let Some(before) = self.text.get(floor..start.saturating_sub(1)).filter(|b| !b.is_empty()) else {
+                break;
+            };
             let line_start = memchr::memrchr(b'\n', before).map_or(0, |nl| nl.saturating_add(1));
             let line = before.get(line_start..).unwrap_or_default();
             let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -478,7 +487,8 @@ impl<'a> Assembly<'a> {
         let Some(at) = memchr::memmem::rfind(second, b"pc=0x").filter(|_| second.starts_with(b"\t")) else {
             return false;
         };
-        let Some(pc) = second.get(at.saturating_add(5)..).and_then(|d| super::grammar::hex_value(d.trim_ascii_end()))
+        let Some(pc) =
+            second.get(at.saturating_add(5)..).and_then(|d| super::grammar::hex_value(d.trim_ascii_end()))
         else {
             return false;
         };
@@ -633,7 +643,8 @@ impl<'a> Assembly<'a> {
     fn other(&mut self, line: &[u8], next: usize) -> bool {
         if let Some(registers) = banner::registers(line) {
             let first_block = self.crash.registers.len() < 80;
-            if first_block && !self.crash.registers.iter().any(|(name, _)| name.as_bytes() == registers[0].0) {
+            if first_block && !self.crash.registers.iter().any(|(name, _)| name.as_bytes() == registers[0].0)
+            {
                 self.crash.registers.extend(registers.into_iter().map(|(name, value)| (lossy(name), value)));
             }
             self.end = next;
@@ -663,7 +674,10 @@ impl<'a> Assembly<'a> {
     fn headless(&mut self) {
         let crash = &self.crash;
         let dying = |frame: &Frame| {
-            matches!(crash.function(frame), "panic" | "runtime.throw" | "runtime.fatal" | "runtime.fatalpanic")
+            matches!(
+                crash.function(frame),
+                "panic" | "runtime.throw" | "runtime.fatal" | "runtime.fatalpanic"
+            )
         };
         let first = crash.goroutines.first();
         if first.is_some_and(|g| crash.frames_of(g).iter().any(dying)) {
@@ -675,7 +689,9 @@ impl<'a> Assembly<'a> {
     fn judge_completeness(&mut self) {
         let by_design = |link: &Link| link.fatal && link.message.starts_with("no goroutines");
         if self.crash.goroutines.is_empty() && !self.crash.chain.iter().any(by_design) {
-            self.lose("no goroutine follows the head: the tail of the log is missing, or GOTRACEBACK=none was set");
+            self.lose(
+                "no goroutine follows the head: the tail of the log is missing, or GOTRACEBACK=none was set",
+            );
         }
         self.judge_stacks();
     }

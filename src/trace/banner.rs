@@ -6,7 +6,9 @@ use nom::combinator::{map, opt};
 use nom::multi::{many1, separated_list1};
 use nom::{IResult, Parser};
 
-use super::grammar::{Lex, Lines, decimal, decimal_value, field, hex, hex_value, lossy, signal_name, spaces, whole};
+use super::grammar::{
+    Lex, Lines, decimal, decimal_value, field, hex, hex_value, lossy, signal_name, spaces, whole,
+};
 use super::{Link, Signal, Value};
 use crate::addr::RuntimeAddr;
 
@@ -124,9 +126,10 @@ fn value(message: &str) -> Value {
 
 /// `(0x4c64a0,0xc82000e310)`: type and data words, Go 1.5 to 1.14.
 fn old_pair(word: &str) -> bool {
-    word.strip_prefix('(').and_then(|w| w.strip_suffix(')')).and_then(|w| w.split_once(',')).is_some_and(
-        |(a, b)| whole(a.as_bytes(), hex).is_some() && whole(b.as_bytes(), hex).is_some(),
-    )
+    word.strip_prefix('(')
+        .and_then(|w| w.strip_suffix(')'))
+        .and_then(|w| w.split_once(','))
+        .is_some_and(|(a, b)| whole(a.as_bytes(), hex).is_some() && whole(b.as_bytes(), hex).is_some())
 }
 
 fn is_type_name(text: &str) -> bool {
@@ -177,7 +180,8 @@ pub(super) fn signal_opening(line: &[u8]) -> Option<Signal> {
         return Some(Signal { name: lossy(number), ..blank });
     }
     // runtime/signal_windows.go, winthrow: code, two words of information, pc.
-    let words = whole(line.strip_prefix(b"Exception ")?, |rest| separated_list1(tag(&b" "[..]), hex).parse(rest))?;
+    let words =
+        whole(line.strip_prefix(b"Exception ")?, |rest| separated_list1(tag(&b" "[..]), hex).parse(rest))?;
     let [code, access, address, pc] = words.as_slice() else { return None };
     Some(Signal {
         name: format!("{code:#x}"),
@@ -235,8 +239,7 @@ pub(super) fn registers(line: &[u8]) -> Option<Vec<(&[u8], u64)>> {
         return None;
     }
     fn register(input: &[u8]) -> IResult<&[u8], (&[u8], u64)> {
-        let (rest, name) =
-            take_while1(|b: u8| b.is_ascii_lowercase() || b.is_ascii_digit())(input)?;
+        let (rest, name) = take_while1(|b: u8| b.is_ascii_lowercase() || b.is_ascii_digit())(input)?;
         let (rest, _) = tag(&b" "[..])(rest)?;
         let (rest, _) = spaces(rest)?;
         let (rest, value) = hex(rest)?;
@@ -262,8 +265,7 @@ pub(super) fn is_note(line: &[u8]) -> bool {
         tag(&b"write of Go pointer "[..]),
     ))
     .parse(line);
-    prefix.is_ok()
-        || (line.starts_with(b"signal ") && memchr::memmem::find(line, b" received ").is_some())
+    prefix.is_ok() || (line.starts_with(b"signal ") && memchr::memmem::find(line, b" received ").is_some())
 }
 
 /// Stack and object dumps: `0x00007ffd…:  0x…`, `stack: frame={sp:…`,
@@ -301,7 +303,10 @@ mod tests {
 
     #[test]
     fn chains() {
-        assert_eq!(messages("panic: tricky [recovered]\n\ngoroutine 1 [running]:\n"), [one("tricky [recovered]")]);
+        assert_eq!(
+            messages("panic: tricky [recovered]\n\ngoroutine 1 [running]:\n"),
+            [one("tricky [recovered]")]
+        );
         assert_eq!(
             messages("panic: first [recovered]\n\tpanic: again: first\n\ngoroutine 1 [running]:\n"),
             [("first".to_owned(), true, false), one("again: first")]
@@ -328,7 +333,10 @@ mod tests {
         let opaque = |t: &str| Value::Opaque { type_name: t.to_owned() };
         assert_eq!(value("main.T(\"a\nb\")"), typed("main.T", "a\nb"));
         assert_eq!(value("main.C64(1+0i)"), typed("main.C64", "1+0i"));
-        assert_eq!(value("(struct { X int \"json:\\\"x\\\"\" }) 0x727998"), opaque("struct { X int \"json:\\\"x\\\"\" }"));
+        assert_eq!(
+            value("(struct { X int \"json:\\\"x\\\"\" }) 0x727998"),
+            opaque("struct { X int \"json:\\\"x\\\"\" }")
+        );
         assert_eq!(value("(main.T) (0x4c64a0,0xc82000e310)"), opaque("main.T"));
         assert_eq!(value("cannot open x.conf (tried 3)"), Value::Text);
         assert_eq!(value("runtime error: index out of range [5] with length 3"), Value::Text);
@@ -336,7 +344,8 @@ mod tests {
 
     #[test]
     fn signals() {
-        let s = signal_line(b"[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x4924a0]").unwrap();
+        let s =
+            signal_line(b"[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x4924a0]").unwrap();
         assert_eq!((s.name.as_str(), s.code, s.address), ("SIGSEGV", Some(1), Some(RuntimeAddr(8))));
         assert_eq!(signal_line(b"[signal 0xb code=0x0 addr=0x0 pc=0x0]").unwrap().name, "0xb");
         let mut s = signal_opening(b"SIGABRT: abort").unwrap();

@@ -7,8 +7,18 @@ use aho_corasick::{AhoCorasick, Input};
 
 use super::launch;
 
-const TRACE: &[&str] =
-    &["panic: ", "panic:\n", "panic:\r\n", "fatal error: ", "goroutine ", "runtime stack:", "\nSIG", "Exception 0x", " panic serving ", "WARNING: DATA RACE"];
+const TRACE: &[&str] = &[
+    "panic: ",
+    "panic:\n",
+    "panic:\r\n",
+    "fatal error: ",
+    "goroutine ",
+    "runtime stack:",
+    "\nSIG",
+    "Exception 0x",
+    " panic serving ",
+    "WARNING: DATA RACE",
+];
 
 static SEARCH: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(TRACE.iter().chain(launch::ANCHORS)).ok());

@@ -37,24 +37,49 @@ pub enum Complaint {
     WrongEmulator,
     /// execve said ENOENT: the file, its interpreter or its `#!` is missing.
     /// `exists` when the wording implies that the file itself was found.
-    NotFound { exists: bool },
+    NotFound {
+        exists: bool,
+    },
     /// The loader named in PT_INTERP is missing, and the speaker says which.
-    InterpreterMissing { path: String },
+    InterpreterMissing {
+        path: String,
+    },
     PermissionDenied,
     /// A version of the C library is missing.
-    GlibcVersion { library: String, version: String },
+    GlibcVersion {
+        library: String,
+        version: String,
+    },
     /// A shared library is missing or unusable.
-    Library { name: String, why: String },
+    Library {
+        name: String,
+        why: String,
+    },
     /// A symbol is missing at load time. `musl` tells which loader spoke.
-    Symbol { name: String, musl: bool },
+    Symbol {
+        name: String,
+        musl: bool,
+    },
     /// A signal ended the process.
-    Killed { signal: &'static str },
+    Killed {
+        signal: &'static str,
+    },
     /// The runtime refused the CPU: not the GOAMD64 level that the binary needs.
-    Amd64Level { level: String },
+    Amd64Level {
+        level: String,
+    },
     /// The runtime refused the CPU: no (or too old) floating-point hardware.
-    ArmFloat { vfpv3: bool, goarm: Option<String> },
+    ArmFloat {
+        vfpv3: bool,
+        goarm: Option<String>,
+    },
     /// The kernel's line about a fault.
-    KernelFault { signal: &'static str, address: Option<RuntimeAddr>, ip: RuntimeAddr, map: Option<Mapping> },
+    KernelFault {
+        signal: &'static str,
+        address: Option<RuntimeAddr>,
+        ip: RuntimeAddr,
+        map: Option<Mapping>,
+    },
     /// A package built without cgo says that it needs it.
     NeedsCgo,
 }

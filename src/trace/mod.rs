@@ -296,9 +296,10 @@ impl Crash {
     /// usual way to ask a Go process for its stacks.
     pub fn asked_for(&self) -> bool {
         self.kind == Kind::Signal
-            && self.signal.as_ref().is_some_and(|s| {
-                s.name == "SIGQUIT" && matches!(s.code, None | Some(0 | 128))
-            })
+            && self
+                .signal
+                .as_ref()
+                .is_some_and(|s| s.name == "SIGQUIT" && matches!(s.code, None | Some(0 | 128)))
     }
 
     /// The first frame of the crashing goroutine outside the runtime.

@@ -35,7 +35,8 @@ pub(super) fn sections<'a>(lines: &mut Lines<'a>) -> (Vec<Section<'a>>, bool) {
         } else if let Some(function) = line.strip_prefix(b"  ").filter(|l| !l.starts_with(b" ")) {
             let mut after = Lines::new(lines.text(), next);
             let position = after.next().unwrap_or_default();
-            if let Some(section) = sections.last_mut().filter(|_| super::stack::position(position).is_some()) {
+            if let Some(section) = sections.last_mut().filter(|_| super::stack::position(position).is_some())
+            {
                 section.frames.push((function, position));
                 lines.at = after.at;
                 continue;
@@ -64,11 +65,8 @@ fn access(line: &[u8]) -> Lex<'_, Section<'_>> {
 }
 
 fn who(input: &[u8]) -> Lex<'_, u64> {
-    alt((
-        tag(&b"main goroutine"[..]).map(|_| 1),
-        (tag(&b"goroutine "[..]), decimal).map(|(_, id)| id),
-    ))
-    .parse(input)
+    alt((tag(&b"main goroutine"[..]).map(|_| 1), (tag(&b"goroutine "[..]), decimal).map(|(_, id)| id)))
+        .parse(input)
 }
 
 /// `Goroutine 7 (running) created at:`

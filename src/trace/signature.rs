@@ -63,7 +63,9 @@ fn class(crash: &Crash) -> String {
     }
     match (&crash.signal, crash.remarks.first()) {
         (Some(signal), _) => signal.name.clone(),
-        (None, Some(remark)) if crash.kind == Kind::Launch => format!("launch:{}", complaint_class(&remark.complaint)),
+        (None, Some(remark)) if crash.kind == Kind::Launch => {
+            format!("launch:{}", complaint_class(&remark.complaint))
+        }
         _ => "stack".to_owned(),
     }
 }
@@ -73,7 +75,8 @@ fn class_of(link: &Link) -> String {
     if message.starts_with("concurrent map") {
         return "fatal:concurrent map access".to_owned();
     }
-    let numbers = |text: &str| NUMBER.as_ref().map_or(text.to_owned(), |n| n.replace_all(text, "N").into_owned());
+    let numbers =
+        |text: &str| NUMBER.as_ref().map_or(text.to_owned(), |n| n.replace_all(text, "N").into_owned());
     if link.fatal {
         return format!("fatal:{}", numbers(message));
     }
@@ -84,7 +87,9 @@ fn class_of(link: &Link) -> String {
         return format!("panic:{}", numbers(message));
     }
     let captures = TYPED.as_ref().and_then(|typed| typed.captures(message));
-    if let Some(name) = captures.and_then(|c| c.name("opaque").or(c.name("typed")).map(|m| m.as_str().to_owned())) {
+    if let Some(name) =
+        captures.and_then(|c| c.name("opaque").or(c.name("typed")).map(|m| m.as_str().to_owned()))
+    {
         return format!("panic:type {name}");
     }
     format!("panic:text {}", first_words(message))
@@ -162,7 +167,9 @@ fn cycle(units: &[String]) -> Option<Vec<String>> {
         let repeats = head.iter().zip(head.iter().skip(period)).all(|(a, b)| a == b);
         if repeats {
             let cycle = head.get(..period)?;
-            return (0..period).map(|by| [cycle.get(by..), cycle.get(..by)].map(Option::unwrap_or_default).concat()).min();
+            return (0..period)
+                .map(|by| [cycle.get(by..), cycle.get(..by)].map(Option::unwrap_or_default).concat())
+                .min();
         }
     }
     None
@@ -177,7 +184,8 @@ fn canonical(name: &str) -> (Family, String) {
     let package = canonical_package(package);
     let function = strip_brackets(function).replace("-fm", "");
     let function = range_parts(&function);
-    let function = function.trim_end_matches(".abi0").trim_end_matches(".abiinternal").replace("glob..", "init.");
+    let function =
+        function.trim_end_matches(".abi0").trim_end_matches(".abiinternal").replace("glob..", "init.");
     let mut parts = components(&function);
     let mut closure = false;
     while parts.len() > 1 && parts.last().is_some_and(|part| is_closure_part(part)) {
@@ -227,7 +235,9 @@ fn canonical_package(package: &str) -> String {
     let decoded = decoded.strip_prefix("vendor/").unwrap_or(decoded);
     let is_major = |(at, element): &(usize, &str)| {
         *at > 0
-            && element.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+            && element
+                .strip_prefix('v')
+                .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     };
     let kept: Vec<&str> = decoded.split('/').enumerate().filter(|e| !is_major(e)).map(|(_, e)| e).collect();
     kept.join("/")
@@ -268,7 +278,8 @@ fn components(function: &str) -> Vec<String> {
     let mut rest = function;
     while !rest.is_empty() {
         rest = rest.trim_start_matches('.');
-        let receiver = if rest.starts_with('(') { rest.find(").").map_or(0, |at| at.saturating_add(2)) } else { 0 };
+        let receiver =
+            if rest.starts_with('(') { rest.find(").").map_or(0, |at| at.saturating_add(2)) } else { 0 };
         let name = rest.get(receiver..).unwrap_or("");
         let end = receiver.saturating_add(name.find('.').unwrap_or(name.len()));
         if end > 0 {
@@ -315,7 +326,10 @@ mod tests {
             recovered: false,
             repanicked: false,
         };
-        assert_eq!(class_of(&link("runtime error: index out of range [5] with length 3")), "panic:index out of range [N] with length N");
+        assert_eq!(
+            class_of(&link("runtime error: index out of range [5] with length 3")),
+            "panic:index out of range [N] with length N"
+        );
         assert_eq!(class_of(&link("load config: open x: no such file")), "panic:text load config");
         assert_eq!(class_of(&link("(*main.flat) 0xc000012345")), "panic:type *main.flat");
         assert_eq!(class_of(&link("user 7 is gone")), "panic:text user");

@@ -300,7 +300,8 @@ mod tests {
         assert_eq!((h.id, h.m), (0, Some(Some(0))));
         let h = head("goroutine 22 [chan receive (durable), synctest bubble 1]:").unwrap();
         assert_eq!(h.attributes, [&b"synctest bubble 1"[..]]);
-        let h = head(r#"goroutine 7 [select (no cases)] {handler: /api/v1, "user id": "a \"b\"\n}]: "}:"#).unwrap();
+        let h = head(r#"goroutine 7 [select (no cases)] {handler: /api/v1, "user id": "a \"b\"\n}]: "}:"#)
+            .unwrap();
         assert_eq!((h.state, h.attributes.len()), (&b"select (no cases)"[..], 1));
         let h = head(r#"goroutine 19 [chan receive labels:{"k": "a]: b"}]:"#).unwrap();
         assert_eq!((h.state, h.attributes), (&b"chan receive"[..], vec![&br#"labels:{"k": "a]: b"}"#[..]]));
@@ -341,7 +342,10 @@ mod tests {
 
     #[test]
     fn creators_and_gaps() {
-        assert_eq!(created_by(b"created by testing.(*T).Run in goroutine 1"), Some((&b"testing.(*T).Run"[..], Some(1))));
+        assert_eq!(
+            created_by(b"created by testing.(*T).Run in goroutine 1"),
+            Some((&b"testing.(*T).Run"[..], Some(1)))
+        );
         assert_eq!(created_by(b"created by time.goFunc"), Some((&b"time.goFunc"[..], None)));
         assert_eq!(elided(b"...additional frames elided..."), Some(None));
         assert_eq!(elided(b"...153 frames elided..."), Some(Some(153)));

@@ -1,6 +1,9 @@
 //! 64-bit atomics on 32-bit machines.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, From, Rule, Verdict, first_line, message_evidence};
+use super::super::{
+    Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Verdict, first_line,
+    message_evidence,
+};
 use crate::trace::{Arg, Code, Crash, parse_args};
 
 pub(super) const ATOMIC_64_UNALIGNED: Rule = Rule {
@@ -50,8 +53,11 @@ fn unaligned(case: &Case<'_>) -> Answer {
         confidence: Confidence::Certain,
         evidence,
         fix: vec![
-            "declare the field as atomic.Int64 or atomic.Uint64 (Go 1.19+), which align themselves".to_owned(),
-            "or move it to the start of its struct; `staticcheck -checks SA1027 ./...` finds others".to_owned(),
+            Remedy::advice(
+                "declare the field as atomic.Int64 or atomic.Uint64 (Go 1.19+), which align themselves",
+            ),
+            Remedy::advice("or move it to the start of its struct"),
+            Remedy::noted("staticcheck -checks SA1027 ./...", "finds other such fields"),
         ],
         decide: None,
         explains: true,

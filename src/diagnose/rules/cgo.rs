@@ -1,6 +1,8 @@
 //! C code: switched off where a package needs it, or crashing.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Rule, Verdict, first_line, message_evidence};
+use super::super::{
+    Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Verdict, first_line, message_evidence,
+};
 use crate::trace::{Code, Complaint, Kind};
 
 pub(super) const CGO_PACKAGE_DISABLED: Rule = Rule {
@@ -59,8 +61,11 @@ fn cgo_package_disabled(case: &Case<'_>) -> Answer {
         confidence,
         evidence,
         fix: vec![
-            "CGO_ENABLED=1 go build ./...    # needs a C compiler for the target".to_owned(),
-            "or use modernc.org/sqlite, which is pure Go".to_owned(),
+            Remedy::noted(
+                format!("CGO_ENABLED=1 go build {}", case.main_package()),
+                "needs a C compiler for the target",
+            ),
+            Remedy::advice("or use modernc.org/sqlite, which is pure Go"),
         ],
         decide: contradicted
             .then(|| "the executable given says CGO_ENABLED=1: is it the one that wrote the log?".to_owned()),
@@ -107,7 +112,8 @@ fn cgo_c_crash(case: &Case<'_>) -> Answer {
     }];
     let frames = crash.crashing_goroutine().map(|g| crash.frames_of(g)).unwrap_or_default();
     let call = frames.iter().find(|frame| crash.code(frame) == Code::Cgo).map(|frame| crash.function(frame));
-    let c_function = call.and_then(|name| name.split_once("_Cfunc_").or(name.split_once("_C2func_"))).map(|(_, c)| c);
+    let c_function =
+        call.and_then(|name| name.split_once("_Cfunc_").or(name.split_once("_C2func_"))).map(|(_, c)| c);
     if let Some(call) = call {
         let fact = format!("the goroutine was in {call}");
         evidence.push(Evidence { from: super::super::From::Log, fact, place: first_line(crash) });
@@ -117,10 +123,13 @@ fn cgo_c_crash(case: &Case<'_>) -> Answer {
     {
         evidence.push(binary.evidence("C code is linked in", &linked.from));
     }
-    let what = c_function.map_or("C code".to_owned(), |name| format!("the C function {name} or what it calls"));
+    let what =
+        c_function.map_or("C code".to_owned(), |name| format!("the C function {name} or what it calls"));
     let claim = match (signal.name.as_str(), signal.code) {
         // SI_TKILL from the process itself: abort(3) and assert(3).
-        ("SIGABRT", Some(-6)) => format!("{what} aborted: abort(), a failed assert(), or the C library's own check"),
+        ("SIGABRT", Some(-6)) => {
+            format!("{what} aborted: abort(), a failed assert(), or the C library's own check")
+        }
         _ => format!("{} in {what}", signal.describe()),
     };
     Answer::Found(Finding {
@@ -129,8 +138,11 @@ fn cgo_c_crash(case: &Case<'_>) -> Answer {
         confidence: Confidence::Certain,
         evidence,
         fix: vec![
-            "GOTRACEBACK=crash ./app    # a core dump; then gdb ./app core, `bt`".to_owned(),
-            "go build -asan ./...       # finds the first bad access, not the last".to_owned(),
+            Remedy::noted("GOTRACEBACK=crash ./app", "leaves a core dump; then gdb ./app core, `bt`"),
+            Remedy::noted(
+                format!("go build -asan {}", case.main_package()),
+                "finds the first bad access, not the last",
+            ),
         ],
         decide: None,
         explains: true,

@@ -1,7 +1,7 @@
 //! The CPU is below the level that the program was built for.
 
 use super::super::{
-    Answer, Case, Confidence, Docs, Evidence, Finding, Rule, Subject, Verdict, host_evidence,
+    Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Subject, Verdict, host_evidence,
 };
 use crate::host::ArmCpu;
 use crate::target::{Goarch, highest_amd64_level, missing_amd64_features};
@@ -59,17 +59,26 @@ fn arm_lacks(goarm: &str, cpu: &ArmCpu) -> Option<String> {
 
 /// The highest GOARM that a core runs.
 fn best_goarm(cpu: &ArmCpu) -> &'static str {
-    ["7", "7,softfloat", "6", "6,softfloat", "5"].into_iter().find(|value| arm_lacks(value, cpu).is_none()).unwrap_or("5")
+    ["7", "7,softfloat", "6", "6,softfloat", "5"]
+        .into_iter()
+        .find(|value| arm_lacks(value, cpu).is_none())
+        .unwrap_or("5")
 }
 
 fn goarm_too_high(case: &Case<'_>) -> Answer {
-    if let Some((Complaint::ArmFloat { vfpv3, .. }, log)) = case.complaint(|c| matches!(c, Complaint::ArmFloat { .. })) {
+    if let Some((Complaint::ArmFloat { vfpv3, .. }, log)) =
+        case.complaint(|c| matches!(c, Complaint::ArmFloat { .. }))
+    {
         return Answer::Found(arm_refusal(case, *vfpv3, log));
     }
     let arm = |subject: &Subject<'_>| subject.facts.goarch.as_ref().is_some_and(|a| a.value == Goarch::Arm);
     let sigill = case.silent_signal().filter(|(signal, _)| *signal == "SIGILL").map(|(_, log)| log);
     if sigill.is_none() && !case.silent() {
-        return if case.launch().is_none() && case.binary.as_ref().is_some_and(arm) { Answer::Clear } else { Answer::Irrelevant };
+        return if case.launch().is_none() && case.binary.as_ref().is_some_and(arm) {
+            Answer::Clear
+        } else {
+            Answer::Irrelevant
+        };
     }
     let Some(binary) = case.binary else {
         return if sigill.is_some() { Answer::NotAsked("the executable: -b") } else { Answer::Irrelevant };
@@ -77,7 +86,9 @@ fn goarm_too_high(case: &Case<'_>) -> Answer {
     if !arm(&binary) {
         return Answer::Irrelevant;
     }
-    let Some(level) = &binary.facts.level.in_force else { return Answer::NotAsked("an executable that tells its GOARM") };
+    let Some(level) = &binary.facts.level.in_force else {
+        return Answer::NotAsked("an executable that tells its GOARM");
+    };
     let mut evidence: Vec<Evidence> = sigill.iter().cloned().collect();
     evidence.push(binary.evidence(format!("GOARM={}", level.value), &level.from));
     match case.host.and_then(|host| host.arm_level()) {
@@ -95,7 +106,10 @@ fn goarm_too_high(case: &Case<'_>) -> Answer {
                     claim: format!("built with GOARM={}, which needs {lacks}", level.value),
                     confidence: if certain { Confidence::Certain } else { Confidence::Likely },
                     evidence,
-                    fix: vec![format!("GOOS=linux GOARCH=arm GOARM={best} go build ./...")],
+                    fix: vec![Remedy::command(format!(
+                        "GOOS=linux GOARCH=arm GOARM={best} go build {}",
+                        case.main_package()
+                    ))],
                     decide: (!certain).then(|| "the Features line of the host's /proc/cpuinfo".to_owned()),
                     explains: true,
                 })
@@ -106,8 +120,13 @@ fn goarm_too_high(case: &Case<'_>) -> Answer {
             claim: format!("GOARM={} may be above the core that it ran on", level.value),
             confidence: Confidence::Possible,
             evidence,
-            fix: vec!["GOOS=linux GOARCH=arm GOARM=6 go build ./...    # or GOARM=5, for a core without VFP".to_owned()],
-            decide: Some("the core: `cat /proc/cpuinfo; uname -a` of the host in a file, given with --host".to_owned()),
+            fix: vec![Remedy::noted(
+                format!("GOOS=linux GOARCH=arm GOARM=6 go build {}", case.main_package()),
+                "or GOARM=5, for a core without VFP",
+            )],
+            decide: Some(
+                "the core: `cat /proc/cpuinfo; uname -a` of the host in a file, given with --host".to_owned(),
+            ),
             explains: true,
         }),
         None if sigill.is_some() => Answer::Clear,
@@ -146,7 +165,7 @@ fn arm_refusal(case: &Case<'_>, vfpv3: bool, log: Evidence) -> Finding {
         },
         confidence: Confidence::Certain,
         evidence,
-        fix: vec![format!("GOOS=linux GOARCH=arm {fix} go build ./...")],
+        fix: vec![Remedy::command(format!("GOOS=linux GOARCH=arm {fix} go build {}", case.main_package()))],
         decide: None,
         explains: true,
     }
@@ -187,7 +206,10 @@ fn goarm_invalid(case: &Case<'_>) -> Answer {
         claim: format!("GOARM={recorded} does not exist; Go built for GOARM={value} without a word"),
         confidence: Confidence::Certain,
         evidence,
-        fix: vec!["GOOS=linux GOARCH=arm GOARM=6 go build ./...    # 5, 6 or 7, by the core of the host".to_owned()],
+        fix: vec![Remedy::noted(
+            format!("GOOS=linux GOARCH=arm GOARM=6 go build {}", case.main_package()),
+            "5, 6 or 7, by the core of the host",
+        )],
         decide: None,
         explains,
     })
@@ -207,7 +229,7 @@ pub(super) const GOAMD64_TOO_HIGH: Rule = Rule {
         look_alikes: "SIGILL later on, with a trace, is code that chose instructions by itself. `CPU does not support \
                       x86-64-v2` of glibc is about the image, not about Go.",
         fix: "GOAMD64=v1 go build, or give the virtual machine the CPU model `host`.",
-        since: "Go 1.18.",
+        since: "Go 1.18, when GOAMD64 was introduced.",
     },
     check: goamd64_too_high,
 };
@@ -251,8 +273,8 @@ fn goamd64_too_high(case: &Case<'_>) -> Answer {
         confidence: Confidence::Certain,
         evidence,
         fix: vec![
-            format!("GOAMD64={best} go build ./..."),
-            "or give the virtual machine a CPU model with these features (`host`)".to_owned(),
+            Remedy::command(format!("GOAMD64={best} go build {}", case.main_package())),
+            Remedy::advice("or give the virtual machine a CPU model with these features (`host`)"),
         ],
         decide: None,
         explains: true,

@@ -1,6 +1,8 @@
 //! The log was not written by the executable given.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, From, Rule, Verdict, first_line};
+use super::super::{
+    Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Verdict, first_line,
+};
 
 pub(super) const LOG_NOT_FROM_BINARY: Rule = Rule {
     id: "log-not-from-binary",
@@ -27,18 +29,18 @@ fn log_not_from_binary(case: &Case<'_>) -> Answer {
     };
     let Some(fit) = binary.fit else { return Answer::Irrelevant };
     if !fit.refuted() {
-        return if fit.checked > 0 { Answer::Clear } else { Answer::NotAsked("an executable whose pclntab can be read") };
+        return if fit.checked > 0 {
+            Answer::Clear
+        } else {
+            Answer::NotAsked("an executable whose pclntab can be read")
+        };
     }
     let misfits = fit.checked.saturating_sub(fit.matched);
     // One line of a long log may be damaged; more cannot be chance.
     let confidence = if misfits == 1 && fit.checked >= 20 { Confidence::Likely } else { Confidence::Certain };
     let mut evidence = Vec::new();
     if let Some(misfit) = &fit.misfit {
-        evidence.push(Evidence {
-            from: From::Log,
-            fact: misfit.frame.clone(),
-            place: first_line(crash),
-        });
+        evidence.push(Evidence { from: From::Log, fact: misfit.frame.clone(), place: first_line(crash) });
         evidence.push(binary.evidence(misfit.why.clone(), "pclntab"));
     }
     let fact = format!("{} of {} frames fit", fit.matched, fit.checked);
@@ -48,7 +50,10 @@ fn log_not_from_binary(case: &Case<'_>) -> Answer {
         claim: format!("{} did not write this log", binary.path),
         confidence,
         evidence,
-        fix: vec![format!("panicmap inspect {}    # compare its revision and build ID with what was deployed", binary.path)],
+        fix: vec![Remedy::noted(
+            format!("panicmap inspect {}", binary.path),
+            "compare its revision and build ID with what was deployed",
+        )],
         decide: (confidence != Confidence::Certain)
             .then(|| "is that one line of the log damaged, or interleaved with other output?".to_owned()),
         explains: false,

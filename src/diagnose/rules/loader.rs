@@ -1,9 +1,12 @@
 //! The loader and the libraries: `cgo-missing-interp`, `glibc-too-old`,
 //! `shared-lib-missing`.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Rule, Subject, Verdict, host_evidence};
+use super::super::{
+    Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Subject, Verdict, host_evidence,
+};
 use crate::binary::version_key;
 use crate::host::LibcKind;
+use crate::target::Goarch;
 use crate::trace::Complaint;
 
 pub(super) const CGO_MISSING_INTERP: Rule = Rule {
@@ -38,7 +41,7 @@ fn missing_interp(case: &Case<'_>) -> Answer {
     if let Some((Complaint::InterpreterMissing { path }, log)) = named {
         let mut evidence = vec![log];
         evidence.extend(case.binary.and_then(|b| interp_evidence(&b)));
-        return Answer::Found(interp_finding(case.binary, path, Confidence::Certain, evidence));
+        return Answer::Found(interp_finding(case, path, Confidence::Certain, evidence));
     }
     let exists = matches!(not_found, Some((Complaint::NotFound { exists: true }, _)));
     let log = not_found.map(|(_, log)| log);
@@ -47,8 +50,8 @@ fn missing_interp(case: &Case<'_>) -> Answer {
             Some(log) if exists => Answer::Found(Finding {
                 decide: Some("the executable (-b): has it a PT_INTERP? A script whose #! line ends in CRLF gives the same text".to_owned()),
                 claim: "the program is there, but a file that it needs to start is not".to_owned(),
-                fix: vec!["file ./app    # names the interpreter of a dynamic executable".to_owned()],
-                ..interp_finding(None, "", Confidence::Possible, vec![log])
+                fix: vec![Remedy::noted("file ./app", "names the interpreter of a dynamic executable")],
+                ..interp_finding(case, "", Confidence::Possible, vec![log])
             }),
             Some(_) => Answer::NotAsked("the executable: -b"),
             None => Answer::Irrelevant,
@@ -75,10 +78,29 @@ fn missing_interp(case: &Case<'_>) -> Answer {
             }
             None if exists => Confidence::Likely,
             None if log.is_some() => Confidence::Possible,
-            None => return Answer::NotAsked("whether the host has the interpreter: files = { \"…\" = true } in a host card"),
+            None => {
+                return Answer::NotAsked(
+                    "whether the host has the interpreter: files = { \"…\" = true } in a host card",
+                );
+            }
         },
     };
-    Answer::Found(interp_finding(Some(binary), interpreter, confidence, evidence))
+    Answer::Found(interp_finding(case, interpreter, confidence, evidence))
+}
+
+/// How to build so that no C library is needed. Where only std packages call
+/// C, switching cgo off is enough; a program with C code of its own has to be
+/// linked statically.
+fn without_libc(case: &Case<'_>) -> Remedy {
+    let std = ["net", "os/user", "runtime/cgo", "plugin"];
+    let own = case.binary.is_some_and(|b| b.facts.cgo.packages.iter().any(|p| !std.contains(&p.as_str())));
+    let package = case.main_package();
+    if own {
+        let run = format!("CC=musl-gcc go build -ldflags '-linkmode external -extldflags -static' {package}");
+        Remedy::noted(run, "the program has C code of its own: link it statically")
+    } else {
+        Remedy::command(format!("CGO_ENABLED=0 go build {package}"))
+    }
 }
 
 /// A host whose C library is another one (or none) has another loader.
@@ -99,20 +121,16 @@ fn interp_evidence(binary: &Subject<'_>) -> Option<Evidence> {
     Some(binary.evidence(format!("it asks for the loader {interpreter}"), "PT_INTERP"))
 }
 
-fn interp_finding(
-    binary: Option<Subject<'_>>,
-    path: &str,
-    confidence: Confidence,
-    evidence: Vec<Evidence>,
-) -> Finding {
-    let pure = binary.is_some_and(|b| b.facts.cgo.linked.as_ref().is_some_and(|fact| !fact.value));
+fn interp_finding(case: &Case<'_>, path: &str, confidence: Confidence, evidence: Vec<Evidence>) -> Finding {
+    let pure = case.binary.is_some_and(|b| b.facts.cgo.linked.as_ref().is_some_and(|fact| !fact.value));
     let fix = if pure {
-        vec!["go build -buildmode=exe ./...    # it is pure Go: as a PIE it needs a loader, without it none".to_owned()]
+        let run = format!("go build -buildmode=exe {}", case.main_package());
+        vec![Remedy::noted(run, "it is pure Go: only as a PIE it needs a loader")]
     } else {
-        vec![
-            "CGO_ENABLED=0 go build ./...".to_owned(),
-            "or a base image that has the loader (glibc: debian:stable-slim, gcr.io/distroless/base)".to_owned(),
-        ]
+        let image = Remedy::advice(
+            "or a base image that has this loader (glibc: debian:stable-slim, gcr.io/distroless/base)",
+        );
+        vec![without_libc(case), image]
     };
     let decide = match confidence {
         Confidence::Certain => None,
@@ -155,7 +173,8 @@ fn glibc_too_old(case: &Case<'_>) -> Answer {
         return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
     }
     let floor = case.binary.and_then(|b| b.facts.elf.as_ref()?.glibc_needed());
-    let host = case.host.and_then(|host| host.libc.as_ref()).filter(|libc| libc.value.kind == LibcKind::Glibc);
+    let host =
+        case.host.and_then(|host| host.libc.as_ref()).filter(|libc| libc.value.kind == LibcKind::Glibc);
     let have = host.and_then(|host| host.value.version.clone());
     let mut evidence = Vec::new();
     let mut needed = floor.clone();
@@ -194,15 +213,33 @@ fn glibc_too_old(case: &Case<'_>) -> Answer {
         confidence: Confidence::Certain,
         evidence,
         fix: vec![
-            "CGO_ENABLED=0 go build ./...".to_owned(),
-            format!(
-                "or build against the host's version: CC=\"zig cc -target x86_64-linux-gnu.{}\"",
-                have.as_deref().unwrap_or("2.17")
+            Remedy::noted(
+                format!(
+                    "CGO_ENABLED=1 CC=\"zig cc -target {}-linux-gnu.{}\" go build {}",
+                    zig_arch(case),
+                    have.as_deref().unwrap_or("2.17"),
+                    case.main_package()
+                ),
+                "or build in an image as old as the host",
             ),
+            without_libc(case),
         ],
         decide: None,
         explains: true,
     })
+}
+
+/// zig's name of the architecture.
+fn zig_arch(case: &Case<'_>) -> &'static str {
+    match case.binary.and_then(|b| b.facts.goarch.as_ref()).map(|arch| arch.value) {
+        Some(Goarch::Arm64) => "aarch64",
+        Some(Goarch::I386) => "x86",
+        Some(Goarch::Arm) => "arm",
+        Some(Goarch::Riscv64) => "riscv64",
+        Some(Goarch::Ppc64le) => "powerpc64le",
+        Some(Goarch::S390x) => "s390x",
+        _ => "x86_64",
+    }
 }
 
 trait MaxByVersion {
@@ -237,13 +274,19 @@ fn shared_lib_missing(case: &Case<'_>) -> Answer {
     let library = case.complaint(|c| matches!(c, Complaint::Library { .. }));
     let symbol = case.complaint(|c| matches!(c, Complaint::Symbol { .. }));
     match (library, symbol) {
-        (Some((Complaint::Library { name, why }, log)), _) => Answer::Found(library_finding(case, name, why, log)),
+        (Some((Complaint::Library { name, why }, log)), _) => {
+            Answer::Found(library_finding(case, name, why, log))
+        }
         (_, Some((Complaint::Symbol { name, musl }, log))) => Answer::Found(Finding {
             fault: "shared-lib-missing",
-            claim: format!("a shared library lacks the symbol {name}: it is older than, or another than, the one built with"),
+            claim: format!(
+                "a shared library lacks the symbol {name}: it is older than, or another than, the one built with"
+            ),
             confidence: if *musl { Confidence::Possible } else { Confidence::Likely },
             evidence: vec![log],
-            fix: vec!["install the version of the library that the build used, or rebuild against the host's".to_owned()],
+            fix: vec![Remedy::advice(
+                "install the version of the library that the build used, or rebuild against the host's",
+            )],
             decide: Some(if *musl {
                 "does the executable need GLIBC_ versions (panicmap inspect)? Then it is a glibc build on musl".to_owned()
             } else {
@@ -267,17 +310,26 @@ fn library_finding(case: &Case<'_>, name: &str, why: &str, log: Evidence) -> Fin
     let missing = why.contains("o such file");
     let decide = match in_needed {
         Some(true) => None,
-        Some(false) => Some(format!("{base} is not in the executable's DT_NEEDED: is it the one that was started, or does another library ask for it?")),
+        Some(false) => Some(format!(
+            "{base} is not in the executable's DT_NEEDED: is it the one that was started, or does another library ask for it?"
+        )),
         None => Some("the executable (-b): is the name in its DT_NEEDED?".to_owned()),
     };
     Finding {
         fault: "shared-lib-missing",
-        claim: if missing { format!("the shared library {base} is not on the host") } else { format!("the shared library {base} cannot be used: {why}") },
+        claim: if missing {
+            format!("the shared library {base} is not on the host")
+        } else {
+            format!("the shared library {base} cannot be used: {why}")
+        },
         confidence: if in_needed == Some(true) { Confidence::Certain } else { Confidence::Likely },
         evidence,
         fix: vec![
-            format!("install the package that holds {base} (its runtime package, not -dev)"),
-            format!("ldconfig -p | grep {}", base.split(".so").next().unwrap_or(base)),
+            Remedy::advice(format!("install the package that holds {base} (its runtime package, not -dev)")),
+            Remedy::noted(
+                format!("ldconfig -p | grep {}", base.split(".so").next().unwrap_or(base)),
+                "what the host has of it",
+            ),
         ],
         decide,
         explains: true,
@@ -285,13 +337,16 @@ fn library_finding(case: &Case<'_>, name: &str, why: &str, log: Evidence) -> Fin
 }
 
 fn absent_libraries(case: &Case<'_>) -> Answer {
-    let Some(binary) = case.binary.filter(|b| !b.facts.needed().is_empty()) else { return Answer::Irrelevant };
+    let Some(binary) = case.binary.filter(|b| !b.facts.needed().is_empty()) else {
+        return Answer::Irrelevant;
+    };
     let Some(host) = case.host else { return Answer::NotAsked("the host's libraries: --host") };
     // A run path names folders that only the loader on the host can look into.
     if binary.facts.elf.as_ref().is_some_and(|elf| elf.runpath.is_some()) {
         return Answer::NotAsked("`ldd` of the executable on the host: it has a run path of its own");
     }
-    let absent: Vec<&String> = binary.facts.needed().iter().filter(|n| host.library(n) == Some(false)).collect();
+    let absent: Vec<&String> =
+        binary.facts.needed().iter().filter(|n| host.library(n) == Some(false)).collect();
     let Some(first) = absent.first() else { return Answer::Clear };
     let names = absent.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ");
     Answer::Found(Finding {
@@ -300,9 +355,13 @@ fn absent_libraries(case: &Case<'_>) -> Answer {
         confidence: Confidence::Certain,
         evidence: vec![
             binary.evidence(format!("it needs {names}"), "DT_NEEDED"),
-            Evidence { from: super::super::From::Host, fact: format!("no {names}"), place: host.source.clone() },
+            Evidence {
+                from: super::super::From::Host,
+                fact: format!("no {names}"),
+                place: host.source.clone(),
+            },
         ],
-        fix: vec![format!("install the package that holds {first}")],
+        fix: vec![Remedy::advice(format!("install the package that holds {first}"))],
         decide: None,
         explains: true,
     })

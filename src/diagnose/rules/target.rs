@@ -1,6 +1,8 @@
 //! Built for another machine: `wrong-goarch`, `wrong-goos`.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Rule, Subject, Verdict, host_evidence};
+use super::super::{
+    Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Subject, Verdict, host_evidence,
+};
 use crate::binary::Format;
 use crate::target::{Compatible, Goarch, Goos};
 use crate::trace::Complaint;
@@ -53,11 +55,16 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
     }
     let Some(host) = case.host.and_then(|host| host.arch.as_ref()) else {
         return match log {
-            Some(log) if binary.facts.damage.is_empty() => Answer::Found(finding(arch.value, None, Confidence::Likely, vec![
-                log,
-                binary.evidence(format!("it is an executable for {}", arch.value), &arch.from),
-            ])),
-            Some(_) => Answer::NotAsked("the host's CPU: --host local on that machine, or its `uname -m` in a file"),
+            Some(log) if binary.facts.damage.is_empty() => Answer::Found(finding(
+                case,
+                arch.value,
+                None,
+                Confidence::Likely,
+                vec![log, binary.evidence(format!("it is an executable for {}", arch.value), &arch.from)],
+            )),
+            Some(_) => {
+                Answer::NotAsked("the host's CPU: --host local on that machine, or its `uname -m` in a file")
+            }
             None => Answer::NotAsked("the host: --host"),
         };
     };
@@ -69,16 +76,24 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
     let mut evidence: Vec<Evidence> = log.into_iter().collect();
     evidence.push(binary.evidence(format!("it is an executable for {}", arch.value), &arch.from));
     evidence.push(host_evidence(format!("the host is {}", host.value), host));
-    Answer::Found(finding(arch.value, Some(host.value), confidence, evidence))
+    Answer::Found(finding(case, arch.value, Some(host.value), confidence, evidence))
 }
 
-fn finding(arch: Goarch, host: Option<Goarch>, confidence: Confidence, evidence: Vec<Evidence>) -> Finding {
+fn finding(
+    case: &Case<'_>,
+    arch: Goarch,
+    host: Option<Goarch>,
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+) -> Finding {
     let (claim, wanted) = match host {
         Some(host) if confidence == Confidence::Possible => {
             (format!("built for {arch}, which this {host} kernel or CPU may not support"), host.name())
         }
         Some(host) => (format!("built for {arch}, but the host is {host}"), host.name()),
-        None => (format!("built for {arch}, and the machine it was started on refused it"), "<arch of the host>"),
+        None => {
+            (format!("built for {arch}, and the machine it was started on refused it"), "<arch of the host>")
+        }
     };
     let decide = match confidence {
         Confidence::Certain => None,
@@ -91,8 +106,8 @@ fn finding(arch: Goarch, host: Option<Goarch>, confidence: Confidence, evidence:
         confidence,
         evidence,
         fix: vec![
-            format!("GOOS=linux GOARCH={wanted} go build ./..."),
-            format!("docker buildx build --platform linux/{wanted} ."),
+            Remedy::command(format!("GOOS=linux GOARCH={wanted} go build {}", case.main_package())),
+            Remedy::noted(format!("docker buildx build --platform linux/{wanted} ."), "for an image"),
         ],
         decide,
         explains: true,
@@ -105,7 +120,7 @@ fn by_log_alone(log: Evidence) -> Finding {
         claim: "the kernel did not recognise the file as a program for this machine".to_owned(),
         confidence: Confidence::Possible,
         evidence: vec![log],
-        fix: vec!["file ./app; uname -m".to_owned()],
+        fix: vec![Remedy::noted("file ./app; uname -m", "what the file is, and what the machine is")],
         decide: Some(
             "the executable (-b): another CPU (wrong-goarch), another system (wrong-goos), a script without #!, \
              or a damaged file give this same text"
@@ -181,7 +196,10 @@ fn wrong_goos(case: &Case<'_>) -> Answer {
         claim: format!("built for {}, but started on {host_name}", os.value),
         confidence,
         evidence,
-        fix: vec![format!("GOOS={host_name} GOARCH={arch} go build ./...")],
+        fix: vec![Remedy::command(format!(
+            "GOOS={host_name} GOARCH={arch} go build {}",
+            case.main_package()
+        ))],
         decide: (confidence != Confidence::Certain).then(|| "the host's system: --host".to_owned()),
         explains: true,
     })

@@ -62,7 +62,11 @@ fn a_cut_crash_says_what_is_missing() {
         ("panic: boom\n", 0, "no goroutine follows"),
         ("panic: boom\n\ngoroutine 1 [running]:\n", 0, "before the frames of goroutine 1"),
         ("panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n", 1, "inside a frame"),
-        ("goroutine 1 [running]:\npanic({0x1?, 0x2?})\n\t/go/src/runtime/panic.go:1 +0x4\n", 1, "head is missing"),
+        (
+            "goroutine 1 [running]:\npanic({0x1?, 0x2?})\n\t/go/src/runtime/panic.go:1 +0x4\n",
+            1,
+            "head is missing",
+        ),
         (&whole, 1, ""),
     ] {
         let found = crashes(text);
@@ -89,7 +93,10 @@ fn complaints_join_what_they_belong_to() {
         "panic: boom\n\n{STACK}Aborted (core dumped)\n\n\n\n\n\n./app: /lib/libc.so.6: version `GLIBC_2.38' not found (required by ./app)\n./app: /lib/libc.so.6: version `GLIBC_2.39' not found (required by ./app)\n"
     );
     let found = crashes(&log);
-    assert_eq!(found.iter().map(|c| (c.kind, c.remarks.len())).collect::<Vec<_>>(), [(Kind::Panic, 1), (Kind::Launch, 2)]);
+    assert_eq!(
+        found.iter().map(|c| (c.kind, c.remarks.len())).collect::<Vec<_>>(),
+        [(Kind::Panic, 1), (Kind::Launch, 2)]
+    );
     let again = "exec /app: exec format error\nexec /app: exec format error\n";
     assert_eq!(crashes(again).len(), 2);
 }
@@ -103,6 +110,9 @@ fn other_attributes_and_ancestors() {
     assert_eq!((crash.frames_of(a).len(), a.ancestors.len()), (2, 1));
     assert_eq!(crash.frames_of_ancestor(&a.ancestors[0]).len(), 1);
     assert!(crash.frames_of(a)[0].inlined);
-    assert_eq!(a.created_by.as_ref().map(|c| (crash.name(c.function), c.goroutine)), Some(("main.main", Some(1))));
+    assert_eq!(
+        a.created_by.as_ref().map(|c| (crash.name(c.function), c.goroutine)),
+        Some(("main.main", Some(1)))
+    );
     assert!(b.unavailable && b.locked_to_thread && b.created_by.is_some());
 }
