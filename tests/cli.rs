@@ -1,5 +1,7 @@
 //! The command line as a user meets it: exit statuses, streams, bad input.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -2,6 +2,8 @@
 //! fixture executables (`corpus/recapture --fixtures` asks them again), and the
 //! two resolvers against each other.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 
 use panicmap::addr::LinkAddr;

@@ -1,6 +1,8 @@
 //! Bad input is normal: whatever is cut, changed or made up, nothing panics,
 //! and time and memory stay bounded.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::path::Path;
 
 use panicmap::addr::LinkAddr;

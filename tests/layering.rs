@@ -1,6 +1,8 @@
 //! The order of the layers: a module imports only from those above it in the
 //! table. Read it as the flow of data, from bytes to words.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 
 /// Module and what it may import.

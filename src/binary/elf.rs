@@ -395,14 +395,15 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
             out.extend(in_place(word).map(|addend| (word, addend)));
             base = word.wrapping_add(size as u64);
         } else {
-            let bits = (size as u64).saturating_mul(8);
-            for bit in 1..bits {
-                if word >> bit & 1 == 1 {
-                    let at = base.wrapping_add((bit - 1).wrapping_mul(size as u64));
+            // Bit 0 marks the bitmap, bit 1 the first word after the last one.
+            let words_covered = (size as u64).saturating_mul(8).saturating_sub(1);
+            for index in 0..words_covered {
+                if word >> index.saturating_add(1) & 1 == 1 {
+                    let at = base.wrapping_add(index.wrapping_mul(size as u64));
                     out.extend(in_place(at).map(|addend| (at, addend)));
                 }
             }
-            base = base.wrapping_add((bits - 1).wrapping_mul(size as u64));
+            base = base.wrapping_add(words_covered.wrapping_mul(size as u64));
         }
     }
     out

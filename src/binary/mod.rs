@@ -3,6 +3,8 @@
 //! Every fact says where it was read. Contradictory facts are kept side by
 //! side: the contradiction is the diagnosis.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 pub mod buildinfo;
 mod elf;
 mod facts;

@@ -85,7 +85,7 @@ fn module_at(
     let fits = |(_, sections): &&(usize, usize)| {
         // textsectmap: its first entry is (0, length, text).
         let (Some(map), Some(length), Some(capacity)) =
-            (word(*sections), word(sections + 1), word(sections + 2))
+            (word(*sections), word(sections.saturating_add(1)), word(sections.saturating_add(2)))
         else {
             return false;
         };

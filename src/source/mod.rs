@@ -1,6 +1,8 @@
 //! BYTES: open files and standard input, take compression off, keep track of
 //! where every byte came from.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 mod unpack;
 
 use std::fmt;

@@ -7,6 +7,8 @@
 //! whole. An address that no function covers is unknown, never the nearest
 //! symbol.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 mod dwarf;
 mod table;
 

@@ -4,22 +4,27 @@
 //! where a crash may start, and the grammar runs only there. A [`Crash`] owns
 //! its text; only tokens borrow from the log.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 mod assemble;
 mod banner;
+mod body;
 mod carve;
 mod grammar;
+mod head;
 mod launch;
 mod names;
 mod race;
+mod read;
 mod signature;
 mod stack;
 
 use crate::addr::RuntimeAddr;
 use crate::source::Span;
 
-pub use assemble::{Reading, read};
 pub use launch::{Complaint, Remark};
 pub use names::{Names, Sym};
+pub use read::{Reading, read};
 pub use signature::{Signature, signature};
 pub use stack::{Arg, parse_args};
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::addr::RuntimeAddr;
 use crate::source::{Limits, from_bytes};
 
 fn crashes(text: &str) -> Vec<Crash> {

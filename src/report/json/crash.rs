@@ -1,0 +1,284 @@
+//! One crash as JSON.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+
+use super::{AddressJson, FindingJson, FitJson, NotAskedJson};
+use crate::examine::Examined;
+use crate::trace::{Ancestor, Complaint, Crash, CreatedBy, Frame, Goroutine, Link, Value};
+
+#[derive(Serialize)]
+pub(super) struct CrashJson<'a> {
+    kind: &'static str,
+    message: String,
+    panics: Vec<LinkJson<'a>>,
+    signal: Option<SignalJson>,
+    signature: &'a str,
+    source: SourceJson<'a>,
+    complete: bool,
+    losses: &'a [String],
+    notes: &'a [String],
+    remarks: Vec<RemarkJson<'a>>,
+    exit_status: Option<u64>,
+    goroutines: GoroutinesJson<'a>,
+    registers: BTreeMap<&'a str, String>,
+    crashing_goroutine: Option<u64>,
+    crash_site: Option<SiteJson<'a>>,
+    user_site: Option<SiteJson<'a>>,
+    findings: Vec<FindingJson<'a>>,
+    checked: &'a [&'static str],
+    not_asked: Vec<NotAskedJson>,
+    verdict: &'static str,
+    explanation: Option<&'a str>,
+    binary: Option<usize>,
+    fit: Option<FitJson<'a>>,
+    addresses: Vec<AddressJson<'a>>,
+}
+
+impl<'a> CrashJson<'a> {
+    pub(super) fn new(examined: &'a Examined) -> CrashJson<'a> {
+        let crash = &examined.crash;
+        let diagnosis = &examined.diagnosis;
+        let killed = crash.remarks.iter().find_map(|remark| match &remark.complaint {
+            Complaint::Killed { signal } => Some((*signal, None, None)),
+            Complaint::KernelFault { signal, address, ip, .. } => Some((*signal, *address, Some(*ip))),
+            _ => None,
+        });
+        let signal = crash.signal.as_ref().map(|signal| SignalJson {
+            name: signal.name.clone(),
+            code: signal.code,
+            address: signal.address.map(|a| a.to_string()),
+            pc: signal.pc.map(|a| a.to_string()),
+            in_cgo: signal.in_cgo,
+        });
+        let signal = signal.or(killed.map(|(name, address, pc)| SignalJson {
+            name: name.to_owned(),
+            code: None,
+            address: address.map(|a| a.to_string()),
+            pc: pc.map(|a| a.to_string()),
+            in_cgo: false,
+        }));
+        CrashJson {
+            kind: crash.kind.name(),
+            message: crash.message(),
+            panics: crash.chain.iter().map(LinkJson::new).collect(),
+            signal,
+            signature: &examined.signature.id,
+            source: SourceJson {
+                path: &crash.span.origin.path,
+                line: *crash.span.lines.start(),
+                last_line: *crash.span.lines.end(),
+                member: crash.span.origin.members.last().map(AsRef::as_ref),
+            },
+            complete: crash.complete(),
+            losses: &crash.losses,
+            notes: &crash.notes,
+            remarks: crash
+                .remarks
+                .iter()
+                .map(|r| RemarkJson { speaker: r.speaker, text: &r.text, line: r.line })
+                .collect(),
+            exit_status: crash.exit,
+            goroutines: GoroutinesJson(crash),
+            registers: crash.registers.iter().map(|(n, v)| (n.as_str(), format!("{v:#x}"))).collect(),
+            crashing_goroutine: crash.crashing_goroutine().and_then(|g| g.id),
+            crash_site: crash.crash_site().map(|frame| SiteJson::new(crash, frame)),
+            user_site: crash.user_site().map(|frame| SiteJson::new(crash, frame)),
+            findings: diagnosis.findings.iter().map(FindingJson::new).collect(),
+            checked: &diagnosis.clear,
+            not_asked: diagnosis.not_asked.iter().map(NotAskedJson::new).collect(),
+            verdict: diagnosis.verdict.name(),
+            explanation: diagnosis.explanation.as_ref().map(|e| e.text.as_str()),
+            binary: examined.binary,
+            fit: examined.fit.as_ref().map(|fit| FitJson {
+                fits: if fit.checked == 0 { None } else { Some(fit.fits()) },
+                frames: fit.checked,
+                matched: fit.matched,
+                first_misfit: fit.misfit.as_ref().map(|m| format!("{}: {}", m.frame, m.why)),
+                load_bias: fit.bias.map(|bias| bias.to_string()),
+                not_checked: fit.not_checked.as_deref(),
+            }),
+            addresses: examined.addresses.iter().map(AddressJson::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LinkJson<'a> {
+    message: &'a str,
+    fatal: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_type: Option<&'a str>,
+    recovered: bool,
+    repanicked: bool,
+}
+
+impl<'a> LinkJson<'a> {
+    fn new(link: &'a Link) -> LinkJson<'a> {
+        let value_type = match &link.value {
+            Value::Typed { type_name, .. } | Value::Opaque { type_name } => Some(type_name.as_str()),
+            Value::Text => None,
+        };
+        LinkJson {
+            message: &link.message,
+            fatal: link.fatal,
+            value_type,
+            recovered: link.recovered,
+            repanicked: link.repanicked,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SignalJson {
+    name: String,
+    code: Option<i64>,
+    address: Option<String>,
+    pc: Option<String>,
+    in_cgo: bool,
+}
+
+#[derive(Serialize)]
+struct SourceJson<'a> {
+    path: &'a str,
+    line: u64,
+    last_line: u64,
+    member: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RemarkJson<'a> {
+    speaker: &'static str,
+    text: &'a str,
+    line: u64,
+}
+
+#[derive(Serialize)]
+struct SiteJson<'a> {
+    function: &'a str,
+    file: &'a str,
+    line: u32,
+}
+
+impl<'a> SiteJson<'a> {
+    fn new(crash: &'a Crash, frame: &Frame) -> SiteJson<'a> {
+        SiteJson { function: crash.function(frame), file: crash.file(frame), line: frame.line }
+    }
+}
+
+struct GoroutinesJson<'a>(&'a Crash);
+
+impl Serialize for GoroutinesJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let crash = self.0;
+        let mut seq = serializer.serialize_seq(Some(crash.goroutines.len()))?;
+        for goroutine in &crash.goroutines {
+            seq.serialize_element(&GoroutineJson::new(crash, goroutine))?;
+        }
+        seq.end()
+    }
+}
+
+#[derive(Serialize)]
+struct GoroutineJson<'a> {
+    id: Option<u64>,
+    state: Option<&'a str>,
+    wait_minutes: Option<u32>,
+    locked_to_thread: bool,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    attributes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    m: Option<u64>,
+    frames: Vec<FrameJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames_elided: Option<ElidedJson>,
+    created_by: Option<CreatedJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ancestors: Vec<AncestorJson<'a>>,
+}
+
+impl<'a> GoroutineJson<'a> {
+    fn new(crash: &'a Crash, goroutine: &'a Goroutine) -> GoroutineJson<'a> {
+        let frames = |frames: &'a [Frame]| frames.iter().map(|frame| FrameJson::new(crash, frame)).collect();
+        let ancestor = |ancestor: &'a Ancestor| AncestorJson {
+            goroutine: ancestor.id,
+            frames: frames(crash.frames_of_ancestor(ancestor)),
+        };
+        GoroutineJson {
+            id: goroutine.id,
+            state: goroutine.id.map(|_| crash.state(goroutine)),
+            wait_minutes: goroutine.wait_minutes,
+            locked_to_thread: goroutine.locked_to_thread,
+            attributes: &goroutine.attributes,
+            gp: goroutine.gp.map(|gp| gp.to_string()),
+            m: goroutine.m.flatten(),
+            frames: frames(crash.frames_of(goroutine)),
+            frames_elided: goroutine.elided.map(|e| ElidedJson { after: e.after, count: e.count }),
+            created_by: goroutine.created_by.as_ref().map(|created| CreatedJson::new(crash, created)),
+            ancestors: goroutine.ancestors.iter().map(ancestor).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ElidedJson {
+    after: u32,
+    count: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct AncestorJson<'a> {
+    goroutine: Option<u64>,
+    frames: Vec<FrameJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FrameJson<'a> {
+    function: &'a str,
+    args: &'a str,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    offset: Option<String>,
+    pc: Option<String>,
+    inlined: bool,
+    kind: &'static str,
+}
+
+impl<'a> FrameJson<'a> {
+    fn new(crash: &'a Crash, frame: &Frame) -> FrameJson<'a> {
+        let file = Some(crash.file(frame)).filter(|file| !file.is_empty());
+        FrameJson {
+            function: crash.function(frame),
+            args: crash.arguments(frame),
+            file,
+            line: file.map(|_| frame.line),
+            offset: frame.offset().map(|offset| format!("{offset:#x}")),
+            pc: crash.pointers(frame).and_then(|p| p.pc).map(|pc| pc.to_string()),
+            inlined: frame.inlined,
+            kind: crash.code(frame).name(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CreatedJson<'a> {
+    function: &'a str,
+    goroutine: Option<u64>,
+    file: &'a str,
+    line: u32,
+}
+
+impl<'a> CreatedJson<'a> {
+    fn new(crash: &'a Crash, created: &CreatedBy) -> CreatedJson<'a> {
+        CreatedJson {
+            function: crash.name(created.function),
+            goroutine: created.goroutine,
+            file: crash.name(created.file),
+            line: created.line,
+        }
+    }
+}
