@@ -15,9 +15,12 @@ use crate::trace::{Code, Complaint, Crash, Frame, Goroutine, Sym, is_panic_frame
 /// Result of comparing a log with an executable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fit {
-    /// Frames that could be compared; the address of a fault counts as one.
+    /// Frames that could be compared.
     pub checked: usize,
     pub matched: usize,
+    /// Does the address of the fault lie where the stack says? `None` where
+    /// there is none, or where the load bias is not known.
+    pub fault: Option<bool>,
     /// The first frame that does not fit.
     pub misfit: Option<Misfit>,
     /// What to take off a runtime address. `None` when the log does not say.
@@ -37,16 +40,16 @@ pub struct Misfit {
 
 impl Fit {
     pub fn fits(&self) -> bool {
-        self.checked > 0 && self.matched == self.checked
+        self.checked > 0 && !self.refuted()
     }
 
     /// The log is of another build.
     pub fn refuted(&self) -> bool {
-        self.matched < self.checked
+        self.matched < self.checked || self.fault == Some(false)
     }
 
     fn none(why: impl Into<String>) -> Fit {
-        Fit { checked: 0, matched: 0, misfit: None, bias: None, not_checked: Some(why.into()) }
+        Fit { checked: 0, matched: 0, fault: None, misfit: None, bias: None, not_checked: Some(why.into()) }
     }
 }
 
@@ -91,7 +94,7 @@ impl<'a> Matcher<'a> {
             functions: functions_of(crash, table),
             known: FxHashMap::default(),
             bias: fixed.then_some(LoadBias(0)),
-            fit: Fit { checked: 0, matched: 0, misfit: None, bias: None, not_checked: None },
+            fit: Fit { checked: 0, matched: 0, fault: None, misfit: None, bias: None, not_checked: None },
         }
     }
 
@@ -201,10 +204,8 @@ impl<'a> Matcher<'a> {
                         && Some(offset) == top.offset().or(Some(0)))
             }
         };
-        self.fit.checked = self.fit.checked.saturating_add(1);
-        if holds {
-            self.fit.matched = self.fit.matched.saturating_add(1);
-        } else if self.fit.misfit.is_none() {
+        self.fit.fault = Some(holds);
+        if !holds && self.fit.misfit.is_none() {
             let there = self.table.places(pc.to_link(bias));
             let there = there.last().map_or("no code".to_owned(), |p| printed_name(p.function));
             self.fit.misfit = Some(Misfit {

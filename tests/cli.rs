@@ -84,6 +84,21 @@ fn every_golden_obeys_the_schema() {
     assert!(schema::violation(&report, &wrong).is_some());
 }
 
+/// README shows what the program prints today.
+#[test]
+fn the_readme_is_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let command = readme.lines().find_map(|line| line.strip_prefix("cargo run -q -- ")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_panicmap"))
+        .current_dir(root)
+        .args(command.split(' '))
+        .output()
+        .unwrap();
+    let printed = format!("```text\n{}```", stdout(&output));
+    assert!(readme.contains(&printed), "README does not show:\n{printed}");
+}
+
 #[test]
 fn standard_input_is_the_default() {
     let output = piped(&[], LOG.as_bytes());

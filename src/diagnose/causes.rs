@@ -423,7 +423,12 @@ fn launch(crash: &Crash) -> Explanation {
     };
     let (verdict, text) = match &remark.complaint {
         Complaint::ExecFormat | Complaint::ReadAsScript | Complaint::WrongEmulator => {
-            (Verdict::Unknown, "The kernel refused to start the file; no instruction of it ran.".to_owned())
+            (
+                Verdict::Unknown,
+                "The kernel refused to start the file; no instruction of it ran. Besides another CPU or system, a script \
+                 without #!, an empty or truncated file and a Git LFS pointer are refused so."
+                    .to_owned(),
+            )
         }
         Complaint::NotFound { exists: true } => {
             (Verdict::Unknown, "The file is there, but something that it needs to start is not.".to_owned())

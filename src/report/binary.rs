@@ -146,10 +146,10 @@ pub fn inspect_text(binary: &Binary, style: &Style, out: &mut dyn Write) -> io::
     writeln!(out, "{}", paint.bold(&printable(&binary.origin.to_string())))?;
     for (name, value, from) in rows(binary.facts(), binary) {
         let text = if from.is_empty() { value } else { format!("{value}   [{from}]") };
-        let lines = wrap(&printable(&text), style.width.saturating_sub(17).max(40));
+        let lines = wrap(&printable(&text), style.width.saturating_sub(18).max(40));
         for (index, line) in lines.iter().enumerate() {
             let label = if index == 0 { name } else { "" };
-            writeln!(out, "  {}{line}", paint.dim(&format!("{label:<15}")))?;
+            writeln!(out, "  {}{line}", paint.dim(&format!("{label:<16}")))?;
         }
     }
     Ok(())

@@ -136,6 +136,7 @@ struct FitJson<'a> {
     fits: Option<bool>,
     frames: usize,
     matched: usize,
+    fault_address: Option<bool>,
     first_misfit: Option<String>,
     load_bias: Option<String>,
     not_checked: Option<&'a str>,

@@ -35,7 +35,8 @@ fn log_not_from_binary(case: &Case<'_>) -> Answer {
             Answer::NotAsked("an executable whose pclntab can be read")
         };
     }
-    let misfits = fit.checked.saturating_sub(fit.matched);
+    let misfits =
+        fit.checked.saturating_sub(fit.matched).saturating_add(usize::from(fit.fault == Some(false)));
     // One line of a long log may be damaged; more cannot be chance.
     let confidence = if misfits == 1 && fit.checked >= 20 { Confidence::Likely } else { Confidence::Certain };
     let mut evidence = Vec::new();

@@ -96,6 +96,7 @@ impl<'a> CrashJson<'a> {
                 fits: if fit.checked == 0 { None } else { Some(fit.fits()) },
                 frames: fit.checked,
                 matched: fit.matched,
+                fault_address: fit.fault,
                 first_misfit: fit.misfit.as_ref().map(|m| format!("{}: {}", m.frame, m.why)),
                 load_bias: fit.bias.map(|bias| bias.to_string()),
                 not_checked: fit.not_checked.as_deref(),

@@ -113,6 +113,9 @@ fn fit_words(fit: &Fit, path: &str, launch: bool) -> String {
                 first.unwrap_or_default()
             )
         }
-        (None, false) => format!("the log fits {path} ({} of {} frames)", fit.matched, fit.checked),
+        (None, false) => {
+            let fault = if fit.fault == Some(true) { ", and the address of the fault" } else { "" };
+            format!("the log fits {path} ({} of {} frames{fault})", fit.matched, fit.checked)
+        }
     }
 }
