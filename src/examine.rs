@@ -132,7 +132,7 @@ fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, Fit)> {
     let fits: Vec<Fit> = binaries.iter().map(|binary| fit(crash, binary)).collect();
     let by_frames = fits.iter().enumerate().filter(|(_, fit)| fit.checked > 0).max_by_key(|(index, fit)| {
         let share = fit.matched.saturating_mul(1000).checked_div(fit.checked).unwrap_or(0);
-        (share, fit.matched, std::cmp::Reverse(*index))
+        (fit.fits(), share, fit.matched, std::cmp::Reverse(*index))
     });
     let by_name = || {
         let program = crash.remarks.iter().find_map(|remark| remark.program.as_deref())?;
