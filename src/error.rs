@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::source::Origin;
+use crate::origin::Origin;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -18,6 +18,7 @@ pub mod error;
 pub mod examine;
 pub mod fit;
 pub mod host;
+pub mod origin;
 pub mod report;
 pub mod source;
 pub mod symbolize;

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("addr", &[]),
     ("target", &[]),
-    ("source", &["error"]),
-    ("error", &["source"]),
+    ("origin", &[]),
+    ("error", &["origin"]),
+    ("source", &["error", "origin"]),
     ("trace", &["addr", "error", "source"]),
     ("binary", &["addr", "error", "source", "target"]),
     ("symbolize", &["addr", "binary"]),

@@ -4,6 +4,7 @@
 //! Addresses and offsets are hex strings, since JSON numbers are exact to 53
 //! bits only; an unknown is null or absent.
 
+mod binary;
 mod crash;
 
 use std::collections::BTreeMap;
@@ -12,10 +13,12 @@ use std::io;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
+pub use binary::inspect_json;
+
+use binary::BinaryJson;
 use crash::CrashJson;
 
 use super::Style;
-use super::binary::BinaryJson;
 use crate::diagnose::{Finding, NotAsked};
 use crate::examine::{Address, Examined, Outcome};
 use crate::host::Host;

@@ -1,7 +1,6 @@
 //! WORDS: one outcome, many renderers. A new format is one file with a
 //! function of the type [`Write`] and a row in [`FORMATS`].
 
-mod binary;
 pub mod escape;
 mod goroutines;
 mod json;
@@ -11,8 +10,8 @@ use std::io;
 
 use crate::examine::Outcome;
 
-pub use binary::{inspect_json, inspect_text};
-pub use json::{SCHEMA, symbols_json};
+pub use json::{SCHEMA, inspect_json, symbols_json};
+pub use text::inspect_text;
 
 /// How a report is to look.
 #[derive(Clone, Copy, Debug)]

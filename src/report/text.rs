@@ -2,6 +2,7 @@
 //! and fix, the folded stack, the facts, the doubts.
 
 mod facts;
+mod inspect;
 mod paint;
 mod stack;
 
@@ -13,6 +14,8 @@ use crate::diagnose::{Confidence, Finding, NotAsked, Remedy, Verdict};
 use crate::examine::{Examined, Outcome};
 use crate::fit::Fit;
 use crate::trace::Kind;
+
+pub use inspect::inspect_text;
 
 pub(super) use paint::{Painter, wrap};
 
