@@ -373,14 +373,7 @@ fn no_thread(crash: &Crash) -> String {
 }
 
 fn signal(crash: &Crash) -> Explanation {
-    let blank = Signal {
-        name: String::new(),
-        code: None,
-        address: None,
-        pc: None,
-        in_cgo: false,
-        instruction: vec![],
-    };
+    let blank = Signal::default();
     let signal = crash.signal.as_ref().unwrap_or(&blank);
     if crash.asked_for() {
         return Explanation {

@@ -156,22 +156,14 @@ pub(super) fn signal_line(line: &[u8]) -> Option<Signal> {
         code: Some(i64::try_from(code).unwrap_or(-1)),
         address: Some(RuntimeAddr(address)),
         pc: Some(RuntimeAddr(pc)),
-        in_cgo: false,
-        instruction: Vec::new(),
+        ..Signal::default()
     })
 }
 
 /// First line of a fatal signal: `SIGSEGV: segmentation violation`,
 /// `Signal 64`, or on Windows `Exception 0xc0000005 0x0 0x10 0x7ff…`.
 pub(super) fn signal_opening(line: &[u8]) -> Option<Signal> {
-    let blank = Signal {
-        name: String::new(),
-        code: None,
-        address: None,
-        pc: None,
-        in_cgo: false,
-        instruction: Vec::new(),
-    };
+    let blank = Signal::default();
     let line = line.trim_ascii_end();
     if let Ok((rest, name)) = signal_name(line) {
         return rest.starts_with(b": ").then(|| Signal { name: lossy(name), ..blank });

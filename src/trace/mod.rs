@@ -114,7 +114,7 @@ pub enum Value {
 }
 
 /// A signal, from a `[signal …]` line or from a fatal-signal head.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signal {
     /// `SIGSEGV`, or the number as printed where there is no name.
     pub name: String,
