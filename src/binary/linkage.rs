@@ -17,9 +17,7 @@ pub struct Cgo {
 pub(super) fn cgo(binary: &Binary) -> Cgo {
     let Ok(table) = binary.pclntab() else { return Cgo::default() };
     let names = table.name_region();
-    // runtime/cgo/asm_*.s defines crosscall2 and nothing else does; physical
-    // and inlined names both survive stripping.
-    let proof = memchr::memmem::find(names, b"\0crosscall2\0").is_some();
+    let proof = table.has_c_code();
     let from =
         if proof { "crosscall2 of runtime/cgo is in the pclntab" } else { "no crosscall2 in the pclntab" };
     let mut cgo = Cgo { linked: Some(Fact::new(proof, from)), ..Cgo::default() };

@@ -283,6 +283,12 @@ impl<'a> Pclntab<'a> {
         self.bytes.get(self.layout.names..self.layout.files_cu).unwrap_or_default()
     }
 
+    /// runtime/cgo is linked in: its asm_*.s defines crosscall2 and nothing
+    /// else does. Names survive stripping.
+    pub fn has_c_code(&self) -> bool {
+        memchr::memmem::find(self.name_region(), b"\0crosscall2\0").is_some()
+    }
+
     /// All file names, as one run of C strings.
     pub fn file_region(&self) -> &'a [u8] {
         self.bytes.get(self.layout.files..self.layout.tables).unwrap_or_default()

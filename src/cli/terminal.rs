@@ -14,7 +14,7 @@ use super::{Colour, OutputArgs};
 pub(super) struct Output {
     pub(super) style: Style,
     pub(super) json: bool,
-    writer: Box<dyn Write>,
+    writer: BufWriter<Box<dyn Write>>,
 }
 
 impl Output {
@@ -38,17 +38,17 @@ impl Output {
             None => Box::new(io::stdout().lock()),
         };
         let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, all: false };
-        Ok(Output {
-            style,
-            json: args.format == "json",
-            writer: Box::new(BufWriter::with_capacity(1 << 16, writer)),
-        })
+        Ok(Output { style, json: args.format == "json", writer: BufWriter::with_capacity(1 << 16, writer) })
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.writer.write(bytes)
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.writer.write_all(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! The plain cause in words: what an experienced reader says after the first
 //! look at a crash on a right build.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
@@ -34,7 +34,7 @@ fn group<'c>(captures: &'c regex::Captures<'_>, index: usize) -> &'c str {
 /// 1.19 to 1.27), most specific first.
 const CAUSES: &[Cause] = &[
     bug(r"^invalid memory address or nil pointer dereference", |crash, _| nil_dereference(crash)),
-    bug(r"^index out of range \[(-?\d+)\] with length (\d+)", |_, c| {
+    bug(r"^index out of range \[(-?[0-9]+)\] with length ([0-9]+)", |_, c| {
         let (index, length) = (group(c, 1), group(c, 2));
         if length == "0" {
             format!("Index {index} of an empty slice, array or string.")
@@ -45,11 +45,11 @@ const CAUSES: &[Cause] = &[
             )
         }
     }),
-    bug(r"^index out of range \[(-\d+)\]", |_, c| format!("Negative index {}.", group(c, 1))),
-    bug(r"^slice bounds out of range \[:(\d+)\] with (capacity|length) (\d+)", |_, c| {
+    bug(r"^index out of range \[(-[0-9]+)\]", |_, c| format!("Negative index {}.", group(c, 1))),
+    bug(r"^slice bounds out of range \[:([0-9]+)\] with (capacity|length) ([0-9]+)", |_, c| {
         format!("A slice expression ends at {}, beyond the {} of {}.", group(c, 1), group(c, 2), group(c, 3))
     }),
-    bug(r"^slice bounds out of range \[(\d+):(\d+)\]", |_, c| {
+    bug(r"^slice bounds out of range \[([0-9]+):([0-9]+)\]", |_, c| {
         format!("A slice expression starts at {} and ends before it, at {}.", group(c, 1), group(c, 2))
     }),
     bug(r"^slice bounds out of range", |_, _| {
@@ -59,7 +59,7 @@ const CAUSES: &[Cause] = &[
         "An index outside of its slice, array or string.".to_owned()
     }),
     bug(
-        r"^cannot convert slice with length (\d+) to (?:array or )?pointer to array with length (\d+)",
+        r"^cannot convert slice with length ([0-9]+) to (?:array or )?pointer to array with length ([0-9]+)",
         |_, c| format!("A slice of {} elements converted to an array of {}.", group(c, 1), group(c, 2)),
     ),
     bug(r"^integer divide by zero", |_, _| "Integer division by zero.".to_owned()),
@@ -74,13 +74,13 @@ const CAUSES: &[Cause] = &[
     bug(r"^interface conversion: (.+) is nil, not (.+)", |_, c| {
         format!("Type assertion to {} on a nil {}.", group(c, 2), group(c, 1))
     }),
-    bug(r"^interface conversion: .+: missing method (\S+)", |_, c| {
+    bug(r"^interface conversion: .+: missing method ([^ ]+)", |_, c| {
         format!("Type assertion to an interface whose method {} the value does not have.", group(c, 1))
     }),
-    bug(r"^interface conversion: (?:.+) is (\S+), not (\S+)", |_, c| {
+    bug(r"^interface conversion: (?:.+) is ([^ ]+), not ([^ ]+)", |_, c| {
         format!("Type assertion to {}, but the value is a {}.", group(c, 2), group(c, 1))
     }),
-    bug(r"^(?:makeslice|makechan|growslice|unsafe\.\w+): .*(?:out of range|negative)", |_, _| {
+    bug(r"^(?:makeslice|makechan|growslice|unsafe\.[A-Za-z]+): .*(?:out of range|negative)", |_, _| {
         "A length or capacity that is negative or larger than memory.".to_owned()
     }),
     bug(r"^hash of unhashable type (.+)", |_, c| {
@@ -89,7 +89,7 @@ const CAUSES: &[Cause] = &[
     bug(r"^comparing uncomparable type (.+)", |_, c| {
         format!("Two values of type {} were compared.", group(c, 1))
     }),
-    bug(r"^value method (\S+) called using nil (\S+) pointer", |_, c| {
+    bug(r"^value method ([^ ]+) called using nil ([^ ]+) pointer", |_, c| {
         format!("Method {} of a value called through a nil {}.", group(c, 1), group(c, 2))
     }),
     bug(r"^panic called with nil argument", |_, _| "panic(nil) was called.".to_owned()),
@@ -114,7 +114,7 @@ const CAUSES: &[Cause] = &[
         "WaitGroup.Done was called more often than Add counted.".to_owned()
     }),
     bug(r"^sync: ", |_, c| format!("Misuse of package sync: {}.", group(c, 0))),
-    bug(r"^test timed out after (\S+)", |_, c| {
+    bug(r"^test timed out after ([^ ]+)", |_, c| {
         format!(
             "A test ran longer than its limit of {}; the stacks show where each goroutine was.",
             group(c, 1)
@@ -165,8 +165,7 @@ const CAUSES: &[Cause] = &[
     ),
 ];
 
-static PATTERNS: LazyLock<Vec<Option<Regex>>> =
-    LazyLock::new(|| CAUSES.iter().map(|cause| Regex::new(cause.pattern).ok()).collect());
+static PATTERNS: [OnceLock<Option<Regex>>; CAUSES.len()] = [const { OnceLock::new() }; CAUSES.len()];
 
 /// The plain cause of a crash.
 pub fn explain(crash: &Crash) -> Explanation {
@@ -228,6 +227,7 @@ fn chain(crash: &Crash) -> Explanation {
 fn of_link(crash: &Crash, link: &Link) -> Explanation {
     let message = link.message.strip_prefix("runtime error: ").unwrap_or(&link.message);
     for (cause, pattern) in CAUSES.iter().zip(PATTERNS.iter()) {
+        let pattern = pattern.get_or_init(|| Regex::new(cause.pattern).ok());
         if let Some(captures) = pattern.as_ref().and_then(|pattern| pattern.captures(message)) {
             return Explanation { verdict: cause.verdict, text: (cause.say)(crash, &captures) };
         }
@@ -457,4 +457,16 @@ fn launch(crash: &Crash) -> Explanation {
         ),
     };
     Explanation { verdict, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_patterns() {
+        for cause in CAUSES {
+            assert!(Regex::new(cause.pattern).is_ok(), "{}", cause.pattern);
+        }
+    }
 }

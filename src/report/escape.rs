@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// among them), bidirectional overrides and invisible characters are shown as
 /// escapes.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

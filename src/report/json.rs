@@ -47,8 +47,12 @@ pub(super) fn write(outcome: &Outcome<'_>, _: &Style, out: &mut dyn io::Write) -
 }
 
 pub(super) fn finish(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    out.write_all(b"\n")
+    // The serializer writes token by token: a buffer of its own saves the
+    // dynamic call for each.
+    let mut buffered = io::BufWriter::with_capacity(1 << 16, out);
+    serde_json::to_writer_pretty(&mut buffered, value)?;
+    io::Write::write_all(&mut buffered, b"\n")?;
+    io::Write::flush(&mut buffered)
 }
 
 /// A list whose items are made while it is written: a dump of 100,000

@@ -64,11 +64,12 @@ pub struct Symbolizer<'b> {
     mode: Mode,
     dwarf: OnceCell<Result<dwarf::Dwarf<'b>, Unresolved>>,
     symbols: OnceCell<table::SymbolTable>,
+    has_c: OnceCell<bool>,
 }
 
 impl<'b> Symbolizer<'b> {
     pub fn new(binary: &'b Binary, mode: Mode) -> Symbolizer<'b> {
-        Symbolizer { binary, mode, dwarf: OnceCell::new(), symbols: OnceCell::new() }
+        Symbolizer { binary, mode, dwarf: OnceCell::new(), symbols: OnceCell::new(), has_c: OnceCell::new() }
     }
 
     /// What stands at an address. For a return address pass its
@@ -83,10 +84,24 @@ impl<'b> Symbolizer<'b> {
             Mode::Auto => {
                 let first = table::pclntab(self.binary, at);
                 let Err(reason) = first else { return first };
-                // Go code ends where the pclntab ends: only for an executable
-                // with C code in it is there more to find.
+                // Padding of Go code is nothing else in DWARF, and inflating
+                // that to learn so takes longer than all the rest.
+                if !self.may_be_c(at) {
+                    return Err(reason);
+                }
                 self.by_dwarf(at).or_else(|_| self.by_symbol(at)).map_err(|_| reason)
             }
+        }
+    }
+
+    /// Code that the pclntab does not describe: outside of its functions in a
+    /// program with C code, or C functions that Go's own linker listed there
+    /// without lines.
+    fn may_be_c(&self, at: LinkAddr) -> bool {
+        let Ok(table) = self.binary.pclntab() else { return true };
+        match table.find(at) {
+            Some(function) => table.places_in(&function, function.entry).is_empty(),
+            None => *self.has_c.get_or_init(|| table.has_c_code()),
         }
     }
 

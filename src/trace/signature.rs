@@ -39,9 +39,6 @@ pub fn signature(crash: &Crash) -> Signature {
 }
 
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"0x[0-9a-f]+|-?[0-9]+").ok());
-static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:\((?P<opaque>\*?[\w./\[\]*]+)\) |&?(?P<typed>[\w./]+\.[A-Z]\w*)\()").ok()
-});
 
 /// Texts of the runtime that are printed without `runtime error: `.
 const PLAIN: &[&str] = &[
@@ -86,13 +83,28 @@ fn class_of(link: &Link) -> String {
     if PLAIN.iter().any(|plain| message.starts_with(plain)) {
         return format!("panic:{}", numbers(message));
     }
-    let captures = TYPED.as_ref().and_then(|typed| typed.captures(message));
-    if let Some(name) =
-        captures.and_then(|c| c.name("opaque").or(c.name("typed")).map(|m| m.as_str().to_owned()))
-    {
+    if let Some(name) = printed_type(message) {
         return format!("panic:type {name}");
     }
     format!("panic:text {}", first_words(message))
+}
+
+/// The type of a printed value: `(*main.T) 0x…`, `main.T(…)`, `&main.T{…`.
+fn printed_type(message: &str) -> Option<&str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    if let Some((name, _)) = message.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
+        let is_type = |c: char| is_word(c) || matches!(c, '.' | '/' | '[' | ']' | '*');
+        return Some(name)
+            .filter(|name| !name.trim_start_matches('*').is_empty() && name.chars().all(is_type));
+    }
+    let (name, _) = message.strip_prefix('&').unwrap_or(message).split_once('(')?;
+    let (package, exported) = name.rsplit_once('.')?;
+    let is_path = |c: char| is_word(c) || matches!(c, '.' | '/');
+    (!package.is_empty()
+        && package.chars().all(is_path)
+        && exported.starts_with(|c: char| c.is_ascii_uppercase())
+        && exported.chars().all(is_word))
+    .then_some(name)
 }
 
 /// The constant start of a free text: up to the first colon, at most three
