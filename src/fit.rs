@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::addr::{LinkAddr, LoadBias, RuntimeAddr};
 use crate::binary::{Binary, Function, Pclntab, Place, printed_name};
-use crate::trace::{Code, Complaint, Crash, Frame, Goroutine, Sym, is_panic_frame};
+use crate::trace::{Code, Complaint, Crash, CreatedBy, Frame, Goroutine, Sym, is_panic_frame};
 
 /// Result of comparing a log with an executable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Fit {
     /// Frames that could be compared.
     pub checked: usize,
     pub matched: usize,
+    /// `created by` lines that could be compared, and those that fit.
+    pub creators: (usize, usize),
     /// Does the address of the fault lie where the stack says? `None` where
     /// there is none, or where the load bias is not known.
     pub fault: Option<bool>,
@@ -40,16 +42,23 @@ pub struct Misfit {
 
 impl Fit {
     pub fn fits(&self) -> bool {
-        self.checked > 0 && !self.refuted()
+        self.weight() > 0 && !self.refuted()
     }
 
     /// The log is of another build.
     pub fn refuted(&self) -> bool {
-        self.matched < self.checked || self.fault == Some(false)
+        self.matched < self.checked || self.creators.1 < self.creators.0 || self.fault == Some(false)
+    }
+
+    /// How much was compared: a frame or two may fit other builds by chance,
+    /// an absolute address hardly.
+    pub fn weight(&self) -> usize {
+        let fault = if self.fault == Some(true) { 2 } else { 0 };
+        self.matched.saturating_add(self.creators.1).saturating_add(fault)
     }
 
     fn none(why: impl Into<String>) -> Fit {
-        Fit { checked: 0, matched: 0, fault: None, misfit: None, bias: None, not_checked: Some(why.into()) }
+        Fit { checked: 0, matched: 0, creators: (0, 0), fault: None, misfit: None, bias: None, not_checked: Some(why.into()) }
     }
 }
 
@@ -70,6 +79,9 @@ pub fn fit(crash: &Crash, binary: &Binary) -> Fit {
         matcher.goroutine(goroutine);
     }
     matcher.fault_address();
+    if matcher.fit.weight() == 0 && !matcher.fit.refuted() {
+        matcher.fit.not_checked = Some("no frame of the log says enough to be compared".to_owned());
+    }
     if matcher.fit.bias.is_none() {
         matcher.fit.bias = matcher.bias;
     }
@@ -94,24 +106,67 @@ impl<'a> Matcher<'a> {
             functions: functions_of(crash, table),
             known: FxHashMap::default(),
             bias: fixed.then_some(LoadBias(0)),
-            fit: Fit { checked: 0, matched: 0, fault: None, misfit: None, bias: None, not_checked: None },
+            fit: Fit { checked: 0, matched: 0, creators: (0, 0), fault: None, misfit: None, bias: None, not_checked: None },
         }
     }
 
     /// A group is a run of inlined frames and the physical frame they were
-    /// inlined into: one address explains all of it.
+    /// inlined into: one address explains all of it. Where the runtime left
+    /// frames out, it may have cut a group in half.
     fn goroutine(&mut self, goroutine: &Goroutine) {
         let frames = self.crash.frames_of(goroutine);
+        let gap = goroutine.elided.map(|elided| elided.after as usize);
         let mut start = 0;
         for (index, frame) in frames.iter().enumerate() {
+            if gap == Some(index) {
+                start = index;
+            }
             if frame.inlined {
                 continue;
             }
             let group = frames.get(start..=index).unwrap_or_default();
-            let above = start.checked_sub(1).and_then(|before| frames.get(before));
+            let above = start.checked_sub(1).filter(|_| gap != Some(start)).and_then(|before| frames.get(before));
             self.group(group, frame, above);
             start = index.saturating_add(1);
         }
+        if let Some(created) = &goroutine.created_by {
+            self.creator(created);
+        }
+    }
+
+    /// The position of `created by` is that of the `go` statement: the
+    /// innermost line at the return address, under the name of the physical
+    /// function.
+    fn creator(&mut self, created: &CreatedBy) {
+        let Some(offset) = created.offset.filter(|_| !self.crash.name(created.file).is_empty()) else { return };
+        let key = vec![(created.function, created.line, 2), (created.function, u32::try_from(offset).unwrap_or(0), 3)];
+        let matched = match self.known.get(&key) {
+            Some(matched) => *matched,
+            None => {
+                let functions = self.functions.get(&created.function).map_or(&[][..], Vec::as_slice);
+                let file = base(self.crash.name(created.file).as_bytes());
+                let matched = functions.iter().any(|function| {
+                    let places = self.table.places_in(function, function.entry.offset(offset).call_site());
+                    places.first().is_some_and(|place| place.line == created.line && base(place.file) == file)
+                });
+                if !matched && self.fit.misfit.is_none() {
+                    self.fit.misfit = Some(Misfit {
+                        frame: format!(
+                            "created by {} {}:{} +{offset:#x}",
+                            self.crash.name(created.function),
+                            self.crash.name(created.file),
+                            created.line
+                        ),
+                        why: "the executable has another line there".to_owned(),
+                        function_exists: !functions.is_empty(),
+                    });
+                }
+                self.known.insert(key, matched);
+                matched
+            }
+        };
+        self.fit.creators.0 = self.fit.creators.0.saturating_add(1);
+        self.fit.creators.1 = self.fit.creators.1.saturating_add(usize::from(matched));
     }
 
     fn group(&mut self, group: &[Frame], physical: &Frame, above: Option<&Frame>) {
@@ -191,17 +246,27 @@ impl<'a> Matcher<'a> {
         let Some(pc) = signal.pc.filter(|pc| pc.0 > 0xfff && signal.address != Some(*pc)) else { return };
         let Some(goroutine) = crash.crashing_goroutine().filter(|_| !crash.chain.is_empty()) else { return };
         let frames = crash.frames_of(goroutine);
-        let panic = frames.iter().rposition(|frame| is_panic_frame(crash.function(frame)));
-        let below = frames.get(panic.map_or(0, |at| at.saturating_add(1))..).unwrap_or_default();
-        let Some(top) = below.iter().find(|frame| !frame.inlined) else { return };
+        // A deferred call may have faulted as well: the line tells of the
+        // latest fault, whose frame stands at the top or under a `panic`.
+        let under_panic = |index: usize| match index.checked_sub(1).and_then(|above| frames.get(above)) {
+            None => true,
+            Some(above) => is_panic_frame(crash.function(above)),
+        };
+        let starts = (0..frames.len()).filter(|index| under_panic(*index));
+        let tops: Vec<&Frame> = starts
+            .filter_map(|start| frames.get(start..)?.iter().find(|f| !f.inlined))
+            .filter(|frame| !is_panic_frame(crash.function(frame)))
+            .collect();
+        let Some(top) = tops.first() else { return };
         let holds = match self.table.find(pc.to_link(bias)) {
             None => false,
             Some(function) => {
                 let hidden = HIDDEN.iter().any(|prefix| function.name.starts_with(prefix.as_bytes()));
                 let offset = pc.to_link(bias).0.wrapping_sub(function.entry.0);
-                hidden
-                    || (is_name(crash.function(top), function.name)
-                        && Some(offset) == top.offset().or(Some(0)))
+                let is_here = |frame: &&Frame| {
+                    is_name(crash.function(frame), function.name) && Some(offset) == frame.offset().or(Some(0))
+                };
+                hidden || tops.iter().any(is_here)
             }
         };
         self.fit.fault = Some(holds);
@@ -299,7 +364,8 @@ fn is_name(printed: &str, symbol: &[u8]) -> bool {
 /// Functions of the executable under the names of the log. Names are not
 /// unique (ABI0 and ABIInternal twins, instances of one generic function).
 fn functions_of<'a>(crash: &Crash, table: Pclntab<'a>) -> FxHashMap<Sym, Vec<Function<'a>>> {
-    let syms: FxHashSet<Sym> = crash.frames.iter().filter(|f| !f.inlined).map(|f| f.function).collect();
+    let mut syms: FxHashSet<Sym> = crash.frames.iter().filter(|f| !f.inlined).map(|f| f.function).collect();
+    syms.extend(crash.goroutines.iter().filter_map(|g| g.created_by.as_ref()).map(|created| created.function));
     let mut wanted: FxHashMap<&[u8], Sym> = FxHashMap::default();
     let mut generic = false;
     for sym in &syms {

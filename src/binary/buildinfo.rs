@@ -49,6 +49,12 @@ pub fn find(image: &Image, data: &[u8], pointer: impl Fn(LinkAddr) -> Option<u64
     for (offset, length) in named.chain(writable).chain([(0, data.len())]) {
         let Some(area) = data.get(offset..offset.saturating_add(length)) else { continue };
         for at in memchr::memmem::find_iter(area, MAGIC) {
+            // The linker aligns the blob to 16 bytes (cmd/link/internal/ld/data.go,
+            // `buildinfo`); other programs hold the magic number as data.
+            let address = image.address_of(offset.saturating_add(at));
+            if address.is_some_and(|address| !address.0.is_multiple_of(16)) {
+                continue;
+            }
             let blob = area.get(at..).unwrap_or_default();
             if let Some(info) = blob_info(image, data, blob, &pointer) {
                 return Some(info);
@@ -86,7 +92,8 @@ fn blob_info(
         let modinfo = header(16usize.saturating_add(words.pointer_size.into())).unwrap_or_default();
         (version, modinfo, "build info (pointer form)")
     };
-    if version.is_empty() {
+    // `unknown` is what garble leaves.
+    if !std::str::from_utf8(version).is_ok_and(|text| is_version(text) || text == "unknown") {
         return None;
     }
     let framed = modinfo.len() >= 33 && modinfo.get(modinfo.len().saturating_sub(17)) == Some(&b'\n');
@@ -95,6 +102,15 @@ fn blob_info(
     info.go_version = Some(String::from_utf8_lossy(version).into_owned());
     info.from = from;
     Some(info)
+}
+
+/// `go1.27.3`, `go1.24rc1`, with an experiment or vendor suffix after a blank.
+pub(super) fn is_version(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("go1.") else { return text.starts_with("devel ") };
+    let number = rest.split([' ', '-', '+']).next().unwrap_or("");
+    number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_digit() || c == '.' || "rcbeta".contains(c))
+        && !text.chars().any(char::is_control)
 }
 
 /// A uvarint length, then as many bytes.
@@ -216,6 +232,12 @@ mod tests {
         assert_eq!(info.setting("-ldflags"), Some("-X 'main.v=a b' -s"));
         assert_eq!(info.setting("GOARM"), Some("7,softfloat"));
         assert_eq!(info.deps[0].replaced_by.as_ref().map(|m| m.path.as_str()), Some("./lib"));
+    }
+
+    #[test]
+    fn versions() {
+        assert!(is_version("go1.27.3") && is_version("go1.24rc1") && is_version("go1.22.1 X:boringcrypto"));
+        assert!(!is_version("go1.x") && !is_version("go1.18src/runtime") && !is_version("uildinfobuild info"));
     }
 
     #[test]

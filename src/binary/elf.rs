@@ -39,6 +39,7 @@ pub struct Elf {
     pub kernel_floor: Option<(u32, u32, u32)>,
     /// Operating systems that vendor notes name.
     pub note_os: Vec<&'static str>,
+    symtab: Option<u64>,
     rela: Option<(u64, u64)>,
     rel: Option<(u64, u64)>,
     relr: Option<(u64, u64)>,
@@ -228,6 +229,7 @@ impl Length for &[u8] {
 mod tag {
     pub(super) const NEEDED: u64 = 1;
     pub(super) const STRTAB: u64 = 5;
+    pub(super) const SYMTAB: u64 = 6;
     pub(super) const RELA: u64 = 7;
     pub(super) const RELASZ: u64 = 8;
     pub(super) const SONAME: u64 = 14;
@@ -265,6 +267,7 @@ fn dynamic_section(words: Words, bytes: &[u8], data: &[u8], image: &Image, facts
     facts.soname = entries.get(&tag::SONAME).map(|offset| string(*offset));
     facts.flags_1 = entries.get(&tag::FLAGS_1).copied().unwrap_or(0);
     let pair = |a, b| Some((*entries.get(&a)?, *entries.get(&b)?));
+    facts.symtab = entries.get(&tag::SYMTAB).copied();
     facts.rela = pair(tag::RELA, tag::RELASZ);
     facts.rel = pair(tag::REL, tag::RELSZ);
     facts.relr = pair(tag::RELR, tag::RELRSZ);
@@ -358,6 +361,22 @@ fn is_relative(machine: u16, kind: u64) -> bool {
     kind == relative
 }
 
+/// Relocation types that store the address of a symbol plus an addend
+/// (`R_*_64`, `R_*_ABS*`): Go plugins and shared libraries point at their own
+/// exported data with them.
+fn is_symbolic(machine: u16, kind: u64) -> bool {
+    let symbolic = match elf::Machine(machine) {
+        elf::EM_X86_64 | elf::EM_386 => 1,
+        elf::EM_ARM => 2,
+        elf::EM_AARCH64 => 257,
+        elf::EM_PPC64 => 38,
+        elf::EM_S390 => 22,
+        elf::EM_RISCV | elf::EM_LOONGARCH => 2,
+        _ => return false,
+    };
+    kind == symbolic
+}
+
 /// Pointers that are filled in by the loader, as link addresses: in a PIE the
 /// bytes in the file may be 0.
 pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> FxHashMap<u64, u64> {
@@ -368,13 +387,25 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
         data.get(offset..offset.saturating_add(usize::try_from(length).ok()?))
     };
     let kind = |info: u64| if size == 8 { info & 0xffff_ffff } else { info & 0xff };
+    // st_value of Elf64_Sym (24 bytes) and Elf32_Sym (16 bytes).
+    let symbol = |info: u64| {
+        let (index, entry, value): (u64, u64, u64) = if size == 8 { (info >> 32, 24, 8) } else { (info >> 8, 16, 4) };
+        let at = facts.symtab?.checked_add(index.checked_mul(entry)?)?.checked_add(value)?;
+        let value = words.word(data, image.offset_of(LinkAddr(at))?)?;
+        (index != 0 && value != 0).then_some(value)
+    };
     let mut out = FxHashMap::default();
     for entry in facts.rela.and_then(table).unwrap_or_default().chunks_exact(size.saturating_mul(3)) {
         if let (Some(at), Some(info), Some(addend)) =
             (words.word(entry, 0), words.word(entry, size), words.word(entry, size.saturating_mul(2)))
-            && is_relative(facts.e_machine, kind(info))
         {
-            out.insert(at, addend);
+            if is_relative(facts.e_machine, kind(info)) {
+                out.insert(at, addend);
+            } else if is_symbolic(facts.e_machine, kind(info))
+                && let Some(value) = symbol(info)
+            {
+                out.insert(at, value.wrapping_add(addend));
+            }
         }
     }
     let in_place = |at: u64| image.offset_of(LinkAddr(at)).and_then(|offset| words.word(data, offset));

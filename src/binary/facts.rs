@@ -8,6 +8,9 @@ use super::linkage::{self, Cgo};
 use super::{Binary, Fact, Format};
 use crate::target::{Goarch, Goos};
 
+/// e_type of a fixed-position executable.
+const ET_EXEC: u16 = 2;
+
 /// What an executable says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -107,7 +110,9 @@ pub(super) fn read(binary: &Binary) -> Facts {
     facts.libc = linkage::libc(binary);
     if let Some(elf) = &binary.image.elf {
         facts.pie = elf.pie();
-        facts.is_static = elf.interpreter.is_none() && !elf.dynamic;
+        // A static PIE has a dynamic section for its own relocations.
+        let executable = elf.e_type == ET_EXEC || facts.pie;
+        facts.is_static = executable && elf.interpreter.is_none() && elf.needed.is_empty();
     }
     let has = |name: &str| binary.image.section(name).is_some();
     facts.stripped = match binary.image.format {
@@ -129,7 +134,7 @@ fn target(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
     }
     let recorded_arch = info.and_then(|info| Goarch::parse(info.setting("GOARCH")?));
     match (&facts.goarch, recorded_arch) {
-        (None, Some(arch)) => facts.goarch = Some(Fact::new(arch, "build info")),
+        (None, Some(arch)) => facts.goarch = Some(Fact::new(arch, info.map_or("", |info| info.from))),
         (Some(header), Some(arch)) if header.value != arch => facts.contradictions.push(format!(
             "build info says GOARCH={arch}, the header says {} ({})",
             header.value, header.from
@@ -228,7 +233,7 @@ fn files(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
         None => {}
     }
     if info.and_then(|info| info.setting("-trimpath")) == Some("true") {
-        facts.trimpath = Some(Fact::new(true, "build info"));
+        facts.trimpath = Some(Fact::new(true, info.map_or("", |info| info.from)));
     }
 }
 
@@ -258,30 +263,11 @@ fn version_string(binary: &Binary) -> Option<Fact<String>> {
             let length = usize::try_from(length).unwrap_or(0);
             let Some(text) = data.get(target..target.saturating_add(length)) else { continue };
             if let Ok(text) = std::str::from_utf8(text)
-                && is_version(text)
+                && buildinfo::is_version(text)
             {
                 return Some(Fact::new(text.to_owned(), "runtime.buildVersion (build info is missing)"));
             }
         }
     }
     None
-}
-
-/// `go1.27.3`, `go1.24rc1`, with an experiment or vendor suffix after a blank.
-fn is_version(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("go1.") else { return text.starts_with("devel go1.") };
-    let number = rest.split([' ', '-', '+']).next().unwrap_or("");
-    number.starts_with(|c: char| c.is_ascii_digit())
-        && number.chars().all(|c| c.is_ascii_digit() || c == '.' || "rcbeta".contains(c))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions() {
-        assert!(is_version("go1.27.3") && is_version("go1.24rc1") && is_version("go1.22.1 X:boringcrypto"));
-        assert!(!is_version("go1.x") && !is_version("go1.18src/runtime"));
-    }
 }

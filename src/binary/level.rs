@@ -2,8 +2,11 @@
 //! and their kin. Build info first; where it is missing, what the level leaves
 //! in the code.
 
+use object::{Object, ObjectSymbol};
+
 use super::buildinfo::BuildInfo;
 use super::{Binary, Fact};
+use crate::addr::LinkAddr;
 use crate::target::Goarch;
 
 /// What is known of the level.
@@ -46,7 +49,7 @@ pub(super) fn read(binary: &Binary, arch: Goarch, info: Option<&BuildInfo>) -> L
             };
             level.in_force = Some(measured().unwrap_or_else(default));
         }
-        Some(value) => level.in_force = Some(Fact::new(value.to_owned(), "build info")),
+        Some(value) => level.in_force = Some(Fact::new(value.to_owned(), info.map_or("", |info| info.from))),
         None => level.in_force = measured(),
     }
     level
@@ -68,9 +71,30 @@ fn softfloat(binary: &Binary, arch: Goarch) -> Option<Fact<String>> {
     Some(Fact::new(if soft { "softfloat" } else { hard }.to_owned(), from))
 }
 
+fn goarm(binary: &Binary) -> Option<Fact<String>> {
+    goarm_symbol(binary).or_else(|| goarm_code(binary))
+}
+
+/// One-byte constants of the runtime, where there is a symbol table:
+/// `runtime.goarm` and, since Go 1.22, `runtime.goarmsoftfp`.
+fn goarm_symbol(binary: &Binary) -> Option<Fact<String>> {
+    let file = object::File::parse(binary.bytes()).ok()?;
+    let byte = |name: &str| {
+        let symbol = file.symbol_by_name(name)?;
+        binary.bytes().get(binary.image.offset_of(LinkAddr(symbol.address()))?).copied()
+    };
+    let level = byte("runtime.goarm").filter(|level| (5..=7).contains(level))?;
+    let mode = match (level, byte("runtime.goarmsoftfp")) {
+        (6 | 7, Some(1)) => ",softfloat",
+        (5, Some(0)) => ",hardfloat",
+        _ => "",
+    };
+    Some(Fact::new(format!("{level}{mode}"), "the constant runtime.goarm"))
+}
+
 /// MOVW/MOVT pairs need ARMv7 and the compiler uses them for every constant
 /// there: 8.8 or more in 1,000 instructions against 0.007 below.
-fn goarm(binary: &Binary) -> Option<Fact<String>> {
+fn goarm_code(binary: &Binary) -> Option<Fact<String>> {
     let soft = has_function(binary, "runtime.fadd64")?;
     let table = binary.pclntab().ok()?;
     let start = binary.image.offset_of(table.layout().text)?;
@@ -92,7 +116,12 @@ fn goarm(binary: &Binary) -> Option<Fact<String>> {
     };
     let moves = if v7 { "MOVW/MOVT instructions" } else { "no MOVW/MOVT instructions" };
     let float = if soft { "software floating point" } else { "VFP instructions" };
-    Some(Fact::new(value.to_owned(), format!("machine code: {moves}, {float}")))
+    let doubt = match value {
+        "5" => "; 6,softfloat looks the same",
+        "6" => "; 5,hardfloat looks the same",
+        _ => "",
+    };
+    Some(Fact::new(value.to_owned(), format!("machine code: {moves}, {float}{doubt}")))
 }
 
 /// The refusal text is linked in for v2 and up (runtime/asm_amd64.s, `bad_cpu_msg`).

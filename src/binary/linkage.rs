@@ -34,7 +34,7 @@ pub(super) fn cgo(binary: &Binary) -> Cgo {
                 .and_then(|b| memchr::memchr(0, b))
                 .map_or(after, |n| after.saturating_add(n));
             let text = |range| names.get(range).map(|b| String::from_utf8_lossy(b).into_owned());
-            cgo.packages.extend(text(start..at));
+            cgo.packages.extend(text(start..at).map(|package| unescape(&package)));
             cgo.functions.extend(text(after..end));
         }
     }
@@ -45,6 +45,17 @@ pub(super) fn cgo(binary: &Binary) -> Cgo {
     // Closures of a stub's caller carry the mark as well: `_Cfunc_f.func1`.
     cgo.functions.retain(|name| !name.contains('.'));
     cgo
+}
+
+/// Link symbols escape dots of the last path element: `yaml%2ev3`
+/// (cmd/internal/objabi/path.go, `PathToPrefix`).
+fn unescape(package: &str) -> String {
+    let mut parts = package.split('%');
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |out, part| match part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        Some(byte) if byte.is_ascii() => format!("{out}{}{}", char::from(byte), part.get(2..).unwrap_or("")),
+        _ => format!("{out}%{part}"),
+    })
 }
 
 /// `glibc`, `musl`, `bionic` or none, from what the loader is asked for.
@@ -64,7 +75,8 @@ pub(super) fn libc(binary: &Binary) -> Option<Fact<&'static str>> {
     if needs("libc.so") {
         return Some(Fact::new("musl", "DT_NEEDED libc.so"));
     }
-    let linked = cgo(binary).linked.is_some_and(|fact| fact.value);
+    // Without a pclntab nobody knows what is linked in.
+    let linked = binary.pclntab().ok()?.has_c_code();
     match (elf.dynamic && !elf.needed.is_empty(), linked) {
         (false, false) => Some(Fact::new("none", "no DT_NEEDED, no runtime/cgo")),
         (false, true) if memchr::memmem::find(binary.bytes(), b"glibc.malloc.").is_some() => {

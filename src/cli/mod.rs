@@ -157,6 +157,9 @@ mod status {
 }
 
 pub(crate) fn main() -> ExitCode {
+    // A reader of damaged debug information may give up in its own way; that
+    // is caught, and told in the report. One line is enough here.
+    std::panic::set_hook(Box::new(|info| terminal::note(&format!("internal error: {info}"))));
     let cli = Cli::parse();
     let result = match cli.command {
         None => analyse::run(&cli.analyse),

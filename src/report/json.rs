@@ -143,6 +143,8 @@ struct FitJson<'a> {
     fits: Option<bool>,
     frames: usize,
     matched: usize,
+    creators: usize,
+    creators_matched: usize,
     fault_address: Option<bool>,
     first_misfit: Option<String>,
     load_bias: Option<String>,

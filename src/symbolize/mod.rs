@@ -52,6 +52,9 @@ pub struct Symbols {
 pub enum Unresolved {
     #[error("no function of this executable covers it")]
     Outside,
+    /// Inside of its code, but of C code without DWARF or symbols.
+    #[error("C code of this executable, of which no names are left")]
+    Nameless,
     #[error("{0}")]
     NoTable(String),
     #[error("damaged debug information: {0}")]
@@ -79,7 +82,10 @@ impl<'b> Symbolizer<'b> {
     /// Why the address has no name.
     pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
         match self.mode {
-            Mode::Pclntab => table::pclntab(self.binary, at),
+            _ if !self.mapped(at) => Err(Unresolved::Outside),
+            Mode::Pclntab => table::pclntab(self.binary, at).or_else(|reason| {
+                table::bare_name(self.binary, at).map_err(|_| reason)
+            }),
             Mode::Dwarf => self.by_dwarf(at),
             Mode::Auto => {
                 let first = table::pclntab(self.binary, at);
@@ -89,9 +95,24 @@ impl<'b> Symbolizer<'b> {
                 if !self.may_be_c(at) {
                     return Err(reason);
                 }
-                self.by_dwarf(at).or_else(|_| self.by_symbol(at)).map_err(|_| reason)
+                let bare = |_| table::bare_name(self.binary, at);
+                self.by_dwarf(at).or_else(|_| self.by_symbol(at)).or_else(bare).map_err(|_| match reason {
+                    Unresolved::Outside if self.executable(at) => Unresolved::Nameless,
+                    reason => reason,
+                })
             }
         }
+    }
+
+    /// Anywhere in the file's segments (or, where there are none, anywhere).
+    fn mapped(&self, at: LinkAddr) -> bool {
+        let segments = &self.binary.image.segments;
+        segments.is_empty() || self.binary.image.offset_of(at).is_some()
+    }
+
+    fn executable(&self, at: LinkAddr) -> bool {
+        let inside = |s: &crate::binary::image::Segment| at.0.wrapping_sub(s.address) < s.length as u64;
+        self.binary.image.segments.iter().any(|segment| segment.executable && inside(segment))
     }
 
     /// Code that the pclntab does not describe: outside of its functions in a

@@ -6,6 +6,7 @@ use object::{Object, ObjectSymbol};
 use super::{Location, Symbols, Unresolved};
 use crate::addr::LinkAddr;
 use crate::binary::{Binary, printed_name};
+use crate::target::Goarch;
 
 pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolved> {
     let table = binary.pclntab().map_err(|reason| Unresolved::NoTable(reason.to_owned()))?;
@@ -22,6 +23,17 @@ pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolv
     Ok(Symbols { locations: locations.collect(), by: "pclntab" })
 }
 
+/// A C function that Go's own linker listed in the pclntab: it has a name
+/// there, but no lines.
+pub(super) fn bare_name(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolved> {
+    let function = binary.pclntab().ok().and_then(|table| {
+        table.find(at).filter(|function| table.places_in(function, function.entry).is_empty())
+    });
+    let function = function.ok_or(Unresolved::Outside)?;
+    let location = Location { function: printed_name(function.name), file: None, line: None, inlined: false };
+    Ok(Symbols { locations: vec![location], by: "pclntab" })
+}
+
 /// Functions of `.symtab` and `.dynsym` with their sizes, sorted by address.
 pub(super) struct SymbolTable {
     functions: Vec<(u64, u64, String)>,
@@ -33,7 +45,13 @@ impl SymbolTable {
         if let Ok(file) = object::File::parse(binary.bytes()) {
             let symbols = file.symbols().chain(file.dynamic_symbols());
             let sized = symbols.filter(|s| s.kind() == object::SymbolKind::Text && s.size() > 0);
-            functions.extend(sized.filter_map(|s| Some((s.address(), s.size(), s.name().ok()?.to_owned()))));
+            // Bit 0 of an ARM symbol says that the code is Thumb, and is no
+            // part of the address (AAELF32, 5.5.3).
+            let thumb = if binary.image.arch == Some(Goarch::Arm) { 1 } else { 0 };
+            // Go's linker wraps the code of C objects in symbols of its own,
+            // `net(.text)`, which are no functions.
+            let named = sized.filter_map(|s| Some((s.address() & !thumb, s.size(), s.name().ok()?.to_owned())));
+            functions.extend(named.filter(|(.., name)| !name.ends_with("(.text)")));
         }
         functions.sort();
         functions.dedup();

@@ -29,14 +29,14 @@ fn log_not_from_binary(case: &Case<'_>) -> Answer {
     };
     let Some(fit) = binary.fit else { return Answer::Irrelevant };
     if !fit.refuted() {
-        return if fit.checked > 0 {
-            Answer::Clear
-        } else {
-            Answer::NotAsked("an executable whose pclntab can be read")
+        return match fit.weight() {
+            0 => Answer::NotAsked("frames that can be compared with the executable"),
+            1 | 2 => Answer::NotAsked("a longer stack: one or two frames may fit other builds too"),
+            _ => Answer::Clear,
         };
     }
-    let misfits =
-        fit.checked.saturating_sub(fit.matched).saturating_add(usize::from(fit.fault == Some(false)));
+    let others = fit.creators.0.saturating_sub(fit.creators.1).saturating_add(usize::from(fit.fault == Some(false)));
+    let misfits = fit.checked.saturating_sub(fit.matched).saturating_add(others);
     // One line of a long log may be damaged; more cannot be chance.
     let confidence = if misfits == 1 && fit.checked >= 20 { Confidence::Likely } else { Confidence::Certain };
     let mut evidence = Vec::new();

@@ -93,9 +93,11 @@ impl<'a> CrashJson<'a> {
             explanation: diagnosis.explanation.as_ref().map(|e| e.text.as_str()),
             binary: examined.binary,
             fit: examined.fit.as_ref().map(|fit| FitJson {
-                fits: if fit.checked == 0 { None } else { Some(fit.fits()) },
+                fits: if fit.weight() == 0 && !fit.refuted() { None } else { Some(fit.fits()) },
                 frames: fit.checked,
                 matched: fit.matched,
+                creators: fit.creators.0,
+                creators_matched: fit.creators.1,
                 fault_address: fit.fault,
                 first_misfit: fit.misfit.as_ref().map(|m| format!("{}: {}", m.frame, m.why)),
                 load_bias: fit.bias.map(|bias| bias.to_string()),

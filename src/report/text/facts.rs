@@ -101,21 +101,20 @@ impl Page<'_> {
 }
 
 fn fit_words(fit: &Fit, path: &str, launch: bool) -> String {
+    let mut compared = format!("{} of {} frames", fit.matched, fit.checked);
+    if fit.creators.0 > 0 {
+        compared.push_str(&format!(", {} of {} `created by` lines", fit.creators.1, fit.creators.0));
+    }
     match (&fit.not_checked, fit.refuted()) {
         (Some(_), _) if launch => format!("the log names no code, so it cannot be compared with {path}"),
         (Some(reason), _) => reason.clone(),
         (None, true) => {
             let first = fit.misfit.as_ref().map(|m| format!("; first misfit: {}: {}", m.frame, m.why));
-            format!(
-                "the log does not fit {path} ({} of {} frames){}",
-                fit.matched,
-                fit.checked,
-                first.unwrap_or_default()
-            )
+            format!("the log does not fit {path} ({compared}){}", first.unwrap_or_default())
         }
         (None, false) => {
             let fault = if fit.fault == Some(true) { ", and the address of the fault" } else { "" };
-            format!("the log fits {path} ({} of {} frames{fault})", fit.matched, fit.checked)
+            format!("the log fits {path} ({compared}{fault})")
         }
     }
 }

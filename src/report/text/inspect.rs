@@ -73,11 +73,14 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
     }
     row("C library", fact(facts.libc.as_ref()));
     if let Some(elf) = elf {
-        let kind = match (facts.is_static, facts.pie, elf.interpreter.is_some()) {
-            (true, ..) => "static executable",
-            (_, true, _) => "position-independent executable (PIE)",
-            (_, _, true) => "dynamic executable",
-            _ => "shared object or static PIE",
+        let kind = match (elf.e_type, facts.is_static, facts.pie) {
+            (1, ..) => "object file, not linked",
+            (4, ..) => "core file, not an executable",
+            (_, true, true) => "static position-independent executable",
+            (_, true, _) => "static executable",
+            (_, _, true) => "position-independent executable (PIE)",
+            (3, ..) => "shared object",
+            _ => "dynamic executable",
         };
         row("linked as", (kind.to_owned(), "ELF header, program headers".to_owned()));
         row(
@@ -131,7 +134,7 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
             let time = vcs.time.as_deref().map(|t| format!(" of {t}")).unwrap_or_default();
             row(
                 "revision",
-                (format!("{} {}{time}{dirty}", vcs.system, vcs.revision), "build info".to_owned()),
+                (format!("{} {}{time}{dirty}", vcs.system, vcs.revision), build.map_or("", |b| b.from).to_owned()),
             );
         }
         None => row("revision", plain("not recorded")),
