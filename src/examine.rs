@@ -45,6 +45,8 @@ pub struct Looked {
     pub documents: usize,
     pub lines: u64,
     pub bytes: u64,
+    /// Lines with a fragment of a trace behind other text.
+    pub suspects: u64,
 }
 
 /// The answer.
@@ -80,6 +82,7 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
         out.looked.documents = out.looked.documents.saturating_add(1);
         out.looked.lines = out.looked.lines.saturating_add(reading.lines);
         out.looked.bytes = out.looked.bytes.saturating_add(reading.bytes);
+        out.looked.suspects = out.looked.suspects.saturating_add(reading.suspects);
         for crash in reading.crashes {
             let examined = one(crash, &out.binaries, &symbolizers, host);
             out.crashes.push(examined);

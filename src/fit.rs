@@ -58,7 +58,15 @@ impl Fit {
     }
 
     fn none(why: impl Into<String>) -> Fit {
-        Fit { checked: 0, matched: 0, creators: (0, 0), fault: None, misfit: None, bias: None, not_checked: Some(why.into()) }
+        Fit {
+            checked: 0,
+            matched: 0,
+            creators: (0, 0),
+            fault: None,
+            misfit: None,
+            bias: None,
+            not_checked: Some(why.into()),
+        }
     }
 }
 
@@ -106,7 +114,15 @@ impl<'a> Matcher<'a> {
             functions: functions_of(crash, table),
             known: FxHashMap::default(),
             bias: fixed.then_some(LoadBias(0)),
-            fit: Fit { checked: 0, matched: 0, creators: (0, 0), fault: None, misfit: None, bias: None, not_checked: None },
+            fit: Fit {
+                checked: 0,
+                matched: 0,
+                creators: (0, 0),
+                fault: None,
+                misfit: None,
+                bias: None,
+                not_checked: None,
+            },
         }
     }
 
@@ -125,7 +141,8 @@ impl<'a> Matcher<'a> {
                 continue;
             }
             let group = frames.get(start..=index).unwrap_or_default();
-            let above = start.checked_sub(1).filter(|_| gap != Some(start)).and_then(|before| frames.get(before));
+            let above =
+                start.checked_sub(1).filter(|_| gap != Some(start)).and_then(|before| frames.get(before));
             self.group(group, frame, above);
             start = index.saturating_add(1);
         }
@@ -138,8 +155,13 @@ impl<'a> Matcher<'a> {
     /// innermost line at the return address, under the name of the physical
     /// function.
     fn creator(&mut self, created: &CreatedBy) {
-        let Some(offset) = created.offset.filter(|_| !self.crash.name(created.file).is_empty()) else { return };
-        let key = vec![(created.function, created.line, 2), (created.function, u32::try_from(offset).unwrap_or(0), 3)];
+        let Some(offset) = created.offset.filter(|_| !self.crash.name(created.file).is_empty()) else {
+            return;
+        };
+        let key = vec![
+            (created.function, created.line, 2),
+            (created.function, u32::try_from(offset).unwrap_or(0), 3),
+        ];
         let matched = match self.known.get(&key) {
             Some(matched) => *matched,
             None => {
@@ -252,11 +274,17 @@ impl<'a> Matcher<'a> {
             None => true,
             Some(above) => is_panic_frame(crash.function(above)),
         };
-        let starts = (0..frames.len()).filter(|index| under_panic(*index));
+        let starts: Vec<usize> = (0..frames.len()).filter(|index| under_panic(*index)).collect();
         let tops: Vec<&Frame> = starts
-            .filter_map(|start| frames.get(start..)?.iter().find(|f| !f.inlined))
+            .iter()
+            .filter_map(|start| frames.get(*start..)?.iter().find(|f| !f.inlined))
             .filter(|frame| !is_panic_frame(crash.function(frame)))
             .collect();
+        // A wrapper of a deferred call is hidden, what was inlined into it is not.
+        let places = self.table.places(pc.to_link(bias));
+        let inlined_there = places.first().is_some_and(|place| {
+            starts.iter().filter_map(|start| frames.get(*start)).any(|frame| same(crash, frame, place))
+        });
         let Some(top) = tops.first() else { return };
         let holds = match self.table.find(pc.to_link(bias)) {
             None => false,
@@ -264,9 +292,10 @@ impl<'a> Matcher<'a> {
                 let hidden = HIDDEN.iter().any(|prefix| function.name.starts_with(prefix.as_bytes()));
                 let offset = pc.to_link(bias).0.wrapping_sub(function.entry.0);
                 let is_here = |frame: &&Frame| {
-                    is_name(crash.function(frame), function.name) && Some(offset) == frame.offset().or(Some(0))
+                    is_name(crash.function(frame), function.name)
+                        && Some(offset) == frame.offset().or(Some(0))
                 };
-                hidden || tops.iter().any(is_here)
+                hidden || inlined_there || tops.iter().any(is_here)
             }
         };
         self.fit.fault = Some(holds);
@@ -365,7 +394,9 @@ fn is_name(printed: &str, symbol: &[u8]) -> bool {
 /// unique (ABI0 and ABIInternal twins, instances of one generic function).
 fn functions_of<'a>(crash: &Crash, table: Pclntab<'a>) -> FxHashMap<Sym, Vec<Function<'a>>> {
     let mut syms: FxHashSet<Sym> = crash.frames.iter().filter(|f| !f.inlined).map(|f| f.function).collect();
-    syms.extend(crash.goroutines.iter().filter_map(|g| g.created_by.as_ref()).map(|created| created.function));
+    syms.extend(
+        crash.goroutines.iter().filter_map(|g| g.created_by.as_ref()).map(|created| created.function),
+    );
     let mut wanted: FxHashMap<&[u8], Sym> = FxHashMap::default();
     let mut generic = false;
     for sym in &syms {

@@ -237,7 +237,9 @@ mod tests {
     #[test]
     fn versions() {
         assert!(is_version("go1.27.3") && is_version("go1.24rc1") && is_version("go1.22.1 X:boringcrypto"));
-        assert!(!is_version("go1.x") && !is_version("go1.18src/runtime") && !is_version("uildinfobuild info"));
+        assert!(
+            !is_version("go1.x") && !is_version("go1.18src/runtime") && !is_version("uildinfobuild info")
+        );
     }
 
     #[test]

@@ -389,7 +389,8 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
     let kind = |info: u64| if size == 8 { info & 0xffff_ffff } else { info & 0xff };
     // st_value of Elf64_Sym (24 bytes) and Elf32_Sym (16 bytes).
     let symbol = |info: u64| {
-        let (index, entry, value): (u64, u64, u64) = if size == 8 { (info >> 32, 24, 8) } else { (info >> 8, 16, 4) };
+        let (index, entry, value): (u64, u64, u64) =
+            if size == 8 { (info >> 32, 24, 8) } else { (info >> 8, 16, 4) };
         let at = facts.symtab?.checked_add(index.checked_mul(entry)?)?.checked_add(value)?;
         let value = words.word(data, image.offset_of(LinkAddr(at))?)?;
         (index != 0 && value != 0).then_some(value)

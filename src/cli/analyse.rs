@@ -124,4 +124,11 @@ fn say_no_crash(outcome: &Outcome<'_>) {
          stacks, race reports, and what shells, loaders and kernels say of a program that does not start",
         looked.lines, looked.bytes
     ));
+    if looked.suspects > 0 {
+        note(&format!(
+            "{} lines hold parts of a trace behind other text, as collectors write it: give the plain text \
+             (journalctl -o cat, docker logs, jq -r .log)",
+            looked.suspects
+        ));
+    }
 }

@@ -186,6 +186,12 @@ pub fn explain(crash: &Crash) -> Explanation {
         },
         Kind::Panic | Kind::FatalError => chain(crash),
     };
+    if crash.printed_by_program() {
+        explanation.text.push_str(
+            " The program printed this stack itself in a deferred call: it had recovered the panic, and what it did then \
+             is not in this record.",
+        );
+    }
     if crash.served.is_some() {
         explanation.text.push_str(" net/http recovered it: the request failed, the process went on.");
     }
@@ -236,14 +242,22 @@ fn of_link(crash: &Crash, link: &Link) -> Explanation {
         let text = "The runtime stopped the program on an error that cannot be recovered.".to_owned();
         return Explanation { verdict: Verdict::Unknown, text };
     }
-    let raised = match (&link.value, crash.user_site()) {
-        (Value::Opaque { type_name } | Value::Typed { type_name, .. }, _) => {
-            format!("The program itself called panic with a value of type {type_name}")
+    let value = match &link.value {
+        Value::Opaque { type_name } | Value::Typed { type_name, .. } => {
+            format!("a value of type {type_name}")
         }
-        (Value::Text, _) => "The program itself called panic with this text or error".to_owned(),
+        Value::Text => "this text or error".to_owned(),
     };
-    let place = crash.user_site().map(|frame| format!(" in {}", crash.function(frame))).unwrap_or_default();
-    Explanation { verdict: Verdict::ProgramBug, text: format!("{raised}{place}.") }
+    let text = match (crash.raised_by(), crash.user_site()) {
+        (Some(by), Some(user)) if crash.code(by) == Code::Std => {
+            format!("{} panicked, called from {}.", crash.function(by), crash.function(user))
+        }
+        (_, Some(user)) => {
+            format!("The program itself called panic with {value} in {}.", crash.function(user))
+        }
+        (..) => format!("panic was called with {value}."),
+    };
+    Explanation { verdict: Verdict::ProgramBug, text }
 }
 
 fn first_line(message: &str) -> &str {
@@ -257,7 +271,9 @@ fn last_index(length: &str) -> u64 {
 /// Addresses below the first page are nil plus an offset (runtime/signal_unix.go,
 /// `sigpanic`: less than 4096).
 fn nil_dereference(crash: &Crash) -> String {
-    let Some(signal) = &crash.signal else {
+    // With several faults in a chain the signal line is that of the latest.
+    let faults = crash.chain.iter().filter(|link| link.message.contains("invalid memory address")).count();
+    let Some(signal) = crash.signal.as_ref().filter(|_| faults < 2) else {
         return "Use of a nil pointer.".to_owned();
     };
     if signal.pc == Some(RuntimeAddr(0)) && crash.registers.is_empty() && signal.address == signal.pc {
@@ -265,8 +281,8 @@ fn nil_dereference(crash: &Crash) -> String {
     }
     match signal.address {
         Some(RuntimeAddr(0)) => {
-            "Use of a nil pointer: its first field, or any field where the compiler checks the pointer first \
-             (address 0x0)."
+            "Use of a nil pointer (address 0x0): the field or element at its start, a nil function or interface that was \
+             called, or an access that the compiler checks first."
                 .to_owned()
         }
         Some(address) if address.0 < 4096 => format!(
@@ -286,9 +302,12 @@ fn wild_address(crash: &Crash) -> String {
             .to_owned();
     }
     match signal.name.as_str() {
-        "SIGBUS" if signal.code == Some(2) => format!(
-            "Access to {address} beyond the end of a mapped file: it was truncated while it was mapped."
-        ),
+        "SIGBUS" if signal.code == Some(2) => {
+            format!("Access to {address} in a mapped file, beyond the end that the file has now.")
+        }
+        _ if signal.pc == signal.address => {
+            format!("Call through a function pointer with the wild value {address}.")
+        }
         "SIGBUS" => format!("Misaligned or impossible access at {address}."),
         _ => format!(
             "Use of the address {address}, which is not mapped: unsafe, cgo, or memory that was unmapped."
@@ -448,10 +467,23 @@ fn launch(crash: &Crash) -> Explanation {
         Complaint::NeedsCgo => {
             (Verdict::Unknown, "A package that was built without cgo says that it needs it.".to_owned())
         }
+        Complaint::Killed { signal: "SIGKILL" } => (
+            Verdict::Environment,
+            "The process was killed from outside; no program can catch or report SIGKILL. Usual senders: the kernel \
+             when memory runs out (see dmesg, or OOMKilled in Kubernetes), a container runtime after a stop time-out, \
+             or somebody's kill -9."
+                .to_owned(),
+        ),
+        Complaint::Killed { signal: "SIGABRT" } => (
+            Verdict::Unknown,
+            "The process ended by SIGABRT without Go text here: abort() in C code, a GOTRACEBACK=crash whose trace went \
+             elsewhere, or a kill -ABRT."
+                .to_owned(),
+        ),
         Complaint::Killed { signal } | Complaint::KernelFault { signal, .. } => (
             Verdict::Unknown,
             format!(
-                "The process died of {signal} and Go printed nothing: it ended before the runtime had installed its \
+                "The process died of {signal} and there is no Go text: it ended before the runtime had installed its \
                  signal handlers, or on a thread that C made."
             ),
         ),

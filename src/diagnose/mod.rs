@@ -10,7 +10,7 @@ mod rules;
 use crate::binary::Facts;
 use crate::fit::Fit;
 use crate::host::Host;
-use crate::trace::{Complaint, Crash, Kind};
+use crate::trace::{Complaint, Crash, Kind, Remark};
 
 pub use causes::{Explanation, explain};
 pub use rules::RULES;
@@ -263,10 +263,29 @@ impl<'a> Case<'a> {
 
     /// The first complaint that a predicate takes, with its line as evidence.
     fn complaint(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<(&'a Complaint, Evidence)> {
-        let crash = self.crash?;
-        let remark = crash.remarks.iter().find(|remark| wanted(&remark.complaint))?;
+        let remark = self.remark(wanted)?;
         let place = format!("line {}, {}", remark.line, remark.speaker);
         Some((&remark.complaint, Evidence { from: From::Log, fact: format!("\"{}\"", remark.text), place }))
+    }
+
+    fn remark(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<&'a Remark> {
+        self.crash?.remarks.iter().find(|remark| wanted(&remark.complaint))
+    }
+
+    /// Is the program of a remark the executable of the case? `None` where the
+    /// names do not tell: an image often gives the file another name.
+    fn is_about_binary(&self, remark: &Remark) -> Option<bool> {
+        let program = remark.program.as_deref()?;
+        let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let binary = self.binary?;
+        let file = base(binary.path);
+        let name = base(program);
+        if name == file || name == base(self.main_package()) || file.split('.').next() == Some(name.as_str())
+        {
+            return Some(true);
+        }
+        // os/exec speaks of a child of the program that wrote the log.
+        (remark.speaker == "Go os/exec").then_some(false)
     }
 
     /// The signal that ended a program which said nothing itself.

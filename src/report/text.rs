@@ -104,6 +104,7 @@ impl Page<'_> {
             Kind::Launch => "NO START",
             Kind::GoroutineDump => "STACKS",
             Kind::Race => "RACE",
+            Kind::Panic if crash.served.is_some() || crash.printed_by_program() => "RECOVERED",
             _ => "CRASH",
         };
         let message = crash.message();

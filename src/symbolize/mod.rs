@@ -83,9 +83,8 @@ impl<'b> Symbolizer<'b> {
     pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
         match self.mode {
             _ if !self.mapped(at) => Err(Unresolved::Outside),
-            Mode::Pclntab => table::pclntab(self.binary, at).or_else(|reason| {
-                table::bare_name(self.binary, at).map_err(|_| reason)
-            }),
+            Mode::Pclntab => table::pclntab(self.binary, at)
+                .or_else(|reason| table::bare_name(self.binary, at).map_err(|_| reason)),
             Mode::Dwarf => self.by_dwarf(at),
             Mode::Auto => {
                 let first = table::pclntab(self.binary, at);

@@ -50,7 +50,8 @@ impl SymbolTable {
             let thumb = if binary.image.arch == Some(Goarch::Arm) { 1 } else { 0 };
             // Go's linker wraps the code of C objects in symbols of its own,
             // `net(.text)`, which are no functions.
-            let named = sized.filter_map(|s| Some((s.address() & !thumb, s.size(), s.name().ok()?.to_owned())));
+            let named =
+                sized.filter_map(|s| Some((s.address() & !thumb, s.size(), s.name().ok()?.to_owned())));
             functions.extend(named.filter(|(.., name)| !name.ends_with("(.text)")));
         }
         functions.sort();

@@ -67,8 +67,9 @@ impl<'a> Assembly<'a> {
         this.crash.kind = head.kind;
         this.end = this.lines.at;
         let body = find_body(text, this.lines.at, head.served.is_some());
+        let value_until = body.as_ref().filter(|body| body.value_between).map(|body| body.at);
         if head.kind != Kind::Signal {
-            this.crash.chain = banner::chain(&mut this.lines, head.fatal, head.text, body);
+            this.crash.chain = banner::chain(&mut this.lines, head.fatal, head.text, value_until);
             this.end = this.lines.at;
             if this.crash.chain.last().is_some_and(|link| link.fatal) {
                 this.crash.kind = Kind::FatalError;
@@ -82,7 +83,7 @@ impl<'a> Assembly<'a> {
             return None;
         }
         // Whatever stands between head and body has been read or is text of the value.
-        this.lines.at = this.lines.at.max(body.unwrap_or(0));
+        this.lines.at = this.lines.at.max(body.map_or(0, |body| body.at));
         this.body();
         let start = this.notes_before(at, floor);
         this.judge_completeness();

@@ -4,6 +4,7 @@
 use super::assemble::Assembly;
 use super::banner;
 use super::grammar::{Lines, decimal_value, hex_value, is_blank, lossy, whole};
+use super::head::MAX_FOREIGN;
 use super::race;
 use super::stack::{self, Position};
 use super::{Ancestor, Crash, CreatedBy, Elided, Frame, Goroutine, Kind, NO_POINTERS, Pointers, Sym};
@@ -33,7 +34,7 @@ impl<'a> Assembly<'a> {
                     if self.frame(line, next) {
                         continue;
                     }
-                    self.other(line, next)
+                    self.other(line, next) || self.foreign_output(next)
                 }
             };
             if !used {
@@ -43,6 +44,33 @@ impl<'a> Assembly<'a> {
                 self.lines.at = next;
             }
         }
+    }
+
+    /// The runtime writes a trace in many pieces, and other output can land
+    /// between two of them. Where frames go on within a few lines, and no blank
+    /// line has ended the goroutine, the lines between are not the crash.
+    fn foreign_output(&mut self, next: usize) -> bool {
+        let blank = self.text.get(self.end..self.lines.at).is_some_and(|between| !between.is_empty());
+        if blank || self.crash.goroutines.is_empty() {
+            return false;
+        }
+        let mut lines = Lines::new(self.text, next);
+        for skipped in 1..=MAX_FOREIGN {
+            let at = lines.at;
+            let Some(line) = lines.next() else { return false };
+            let goes_on = line.starts_with(b"created by ") || stack::call(line).is_some();
+            if goes_on && lines.peek().is_some_and(|(position, _)| stack::position(position).is_some()) {
+                let lines = if skipped == 1 { "1 line".to_owned() } else { format!("{skipped} lines") };
+                self.crash.notes.push(format!("{lines} of other output inside the trace left out"));
+                self.lines.at = at;
+                self.end = at;
+                return true;
+            }
+            if is_blank(line) {
+                return false;
+            }
+        }
+        false
     }
 
     fn goroutine(&mut self, line: &[u8], next: usize) -> bool {
@@ -85,7 +113,8 @@ impl<'a> Assembly<'a> {
         }
         let Some(call) = stack::call(line) else { return self.foreign_frame(line, next) };
         let after = Lines::new(self.text, next).peek();
-        match after.and_then(|(line, end)| Some((self.place(line)?, end))) {
+        match after.and_then(|(line, end)| Some((self.place(line)?, end))).or_else(|| self.split_frame(next))
+        {
             Some(((position, file), end)) => {
                 self.push_at(call.function, call.arguments, call.inlined(), &position, file);
                 self.lines.at = end;
@@ -102,6 +131,20 @@ impl<'a> Assembly<'a> {
             }
             None => false,
         }
+    }
+
+    /// Another line landed between the two lines of a frame.
+    #[cold]
+    fn split_frame(&mut self, next: usize) -> Option<((Position<'a>, Sym), usize)> {
+        let mut lines = Lines::new(self.text, next);
+        let between = lines.next()?;
+        let (position, end) = lines.peek()?;
+        if is_blank(between) || stack::call(between).is_some() || !position.starts_with(b"\t") {
+            return None;
+        }
+        let place = self.place(position)?;
+        self.crash.notes.push("1 line of other output inside the trace left out".to_owned());
+        Some((place, end))
     }
 
     /// Frames of code that is not Go: `non-Go function at pc=0x…` on one line,

@@ -7,6 +7,8 @@ use super::{Kind, Signal, stack};
 /// How far after a head the first goroutine may be: a panic value may hold a
 /// text of any length.
 const MESSAGE_BYTES: usize = 256 << 10;
+/// Most lines of other output inside a trace, in one place.
+pub(super) const MAX_FOREIGN: usize = 3;
 
 /// What a first line says.
 pub(super) struct Head<'a> {
@@ -52,39 +54,54 @@ pub(super) fn starts_body(line: &[u8]) -> bool {
 /// A value may hold the text of a header; a stack after it tells the real one.
 fn stack_follows(text: &[u8], at: usize) -> bool {
     let mut lines = Lines::new(text, at);
-    match (lines.next(), lines.next()) {
-        (Some(first), Some(second)) => {
-            stack::position(second).is_some()
-                || first.starts_with(b"created by ")
-                || first.starts_with(b"\t")
-                || first.starts_with(b"non-Go function")
-                || first.starts_with(b"runtime: g ")
-                || is_blank(first)
-                || second.starts_with(b"\tpc=0x")
+    // A line or two of other output may stand between.
+    for _ in 0..MAX_FOREIGN {
+        let Some(first) = lines.next() else { return true };
+        let Some((second, _)) = lines.peek() else { return true };
+        if stack::position(second).is_some()
+            || first.starts_with(b"created by ")
+            || first.starts_with(b"\t")
+            || first.starts_with(b"non-Go function")
+            || first.starts_with(b"runtime: g ")
+            || second.starts_with(b"\tpc=0x")
+        {
+            return true;
         }
-        // The text ends here.
-        _ => true,
+        if is_blank(first) {
+            return false;
+        }
     }
+    false
 }
 
-/// Where the goroutines of a head begin. Lines between that are neither
-/// indented nor notes are text of the value (up to Go 1.22), and then the
-/// blank line that the runtime prints before a goroutine has to be there; or
-/// they are no part of a crash at all.
-pub(super) fn find_body(text: &[u8], from: usize, foreign_allowed: bool) -> Option<usize> {
+/// Where the goroutines of a head begin.
+pub(super) struct Body {
+    pub(super) at: usize,
+    /// What stands between head and body is text of the value.
+    pub(super) value_between: bool,
+}
+
+/// Lines between head and body that are neither indented nor notes are text of
+/// the value (up to Go 1.22), and then the blank line that the runtime prints
+/// before a goroutine is there; or a few lines of other output; or the head is
+/// none at all.
+pub(super) fn find_body(text: &[u8], from: usize, served: bool) -> Option<Body> {
     let mut lines = Lines::new(text, from);
-    let (mut foreign, mut blank) = (false, false);
+    let (mut foreign, mut blank, mut blank_seen) = (0usize, false, false);
     while let Some((line, next)) = lines.peek() {
         if starts_body(line) && stack_follows(text, next) {
-            return (!foreign || blank || foreign_allowed).then_some(lines.at);
+            let value_between = foreign == 0 || blank || served;
+            let few = blank_seen && foreign <= MAX_FOREIGN;
+            return (value_between || few).then_some(Body { at: lines.at, value_between });
         }
         let new_head = banner::opening(line).is_some() || banner::signal_opening(line).is_some();
         if new_head || next.saturating_sub(from) > MESSAGE_BYTES {
             return None;
         }
         blank = is_blank(line);
+        blank_seen |= blank;
         let own = blank || line.starts_with(b"\t") || line.starts_with(b"[signal ") || banner::is_note(line);
-        foreign |= !own;
+        foreign = foreign.saturating_add(usize::from(!own));
         lines.at = next;
     }
     None

@@ -191,8 +191,9 @@ const WORDINGS: &[Wording] = &[
         read: |_| Some(Complaint::ExecFormat),
     },
     Wording {
+        // The first bytes of an ELF file read as a script fail in its first lines.
         speaker: "/bin/sh",
-        pattern: r#"^(?:\S+: )?(?P<program>\S+): (?:line )?\d+: (?i:syntax error): (?:"[()]" unexpected|unexpected "[()]"|[Uu]nterminated quoted string|unexpected end of file)"#,
+        pattern: r#"^(?:\S+: )?(?P<program>\S+): (?:line )?[1-5]: (?i:syntax error): (?:"[()]" unexpected|unexpected "[()]"|[Uu]nterminated quoted string)"#,
         read: |_| Some(Complaint::ReadAsScript),
     },
     Wording {
@@ -388,6 +389,13 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
     let captures = regex.captures(line)?;
     let complaint = (wording.read)(&captures)?;
     let program = captures.name("program").map(|m| lossy(m.as_bytes()));
+    // A script that a shell cannot read is no executable of another machine.
+    let script = program
+        .as_ref()
+        .is_some_and(|p| [".sh", ".bash", ".py", ".pl", ".rb", ".js"].iter().any(|s| p.ends_with(s)));
+    if script && complaint == Complaint::ReadAsScript {
+        return None;
+    }
     Some(Remark { complaint, speaker: wording.speaker, program, text: lossy(line), line: number })
 }
 
@@ -468,6 +476,8 @@ mod tests {
             "request Aborted by peer",
             "the illegal instruction was removed",
             "Permission denied (publickey).",
+            "bash: script.sh: line 7: syntax error: unexpected end of file",
+            "deploy.sh: line 3: syntax error: unexpected \"(\"",
         ] {
             assert_eq!(complaint(line), None, "{line}");
         }

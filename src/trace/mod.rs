@@ -325,6 +325,28 @@ impl Crash {
         origin.iter().find(is_user).or_else(|| frames.iter().find(is_user))
     }
 
+    /// The function that called panic, for the first panic of a chain.
+    pub fn raised_by(&self) -> Option<&Frame> {
+        let frames = self.frames_of(self.crashing_goroutine()?);
+        let below = frames.iter().rposition(|frame| is_panic_frame(self.function(frame)));
+        let origin = frames.get(below.map_or(0, |at| at.saturating_add(1))..).unwrap_or_default();
+        origin.iter().find(|frame| self.code(frame) != Code::Runtime)
+    }
+
+    /// The stack was taken by the program (debug.Stack, runtime.Stack) in a
+    /// deferred call, not by the dying runtime: that prints no `panic` frame
+    /// below others for a lone panic.
+    pub fn printed_by_program(&self) -> bool {
+        let [link] = self.chain.as_slice() else { return false };
+        if link.fatal || link.recovered || self.served.is_some() {
+            return false;
+        }
+        let frames = self.crashing_goroutine().map(|g| self.frames_of(g)).unwrap_or_default();
+        let is_panic = |frame: &Frame| is_panic_frame(self.function(frame));
+        frames.first().is_some_and(|first| !is_panic(first) && self.function(first) != "runtime.panicmem")
+            && frames.iter().any(is_panic)
+    }
+
     /// The first frame of user code: where the last panic of a chain was raised.
     pub fn last_site(&self) -> Option<&Frame> {
         self.frames_of(self.crashing_goroutine()?).iter().find(|frame| self.code(frame) == Code::User)

@@ -17,6 +17,9 @@ pub struct Reading {
     pub crashes: Vec<Crash>,
     pub bytes: u64,
     pub lines: u64,
+    /// Lines that hold a fragment of a trace behind other text: the log may be
+    /// wrapped by a collector.
+    pub suspects: u64,
 }
 
 /// Finds every crash in a document.
@@ -25,6 +28,7 @@ pub fn read(document: &Document) -> Reading {
     let mut count = LineCount::default();
     let mut crashes: Vec<Crash> = Vec::new();
     let (mut from, mut floor) = (0usize, 0usize);
+    let mut suspects = 0u64;
     while let Some(candidate) = carve::next(text, from) {
         let at = candidate.line;
         let first = count.number(text, at);
@@ -41,11 +45,18 @@ pub fn read(document: &Document) -> Reading {
         if let Some(remark) = launch::remark(line, first) {
             place(&mut crashes, remark, &document.origin, at..lines.at);
             floor = lines.at;
+        } else if candidate.trace && is_suspect(line) {
+            suspects = suspects.saturating_add(1);
         }
         from = lines.at;
     }
     let lines = count.last(text, text.len());
-    Reading { crashes, bytes: text.len() as u64, lines }
+    Reading { crashes, bytes: text.len() as u64, lines, suspects }
+}
+
+fn is_suspect(line: &[u8]) -> bool {
+    let inside = |what: &[u8]| memchr::memmem::find(line, what).is_some_and(|at| at > 0);
+    inside(b"panic: ") || inside(b"fatal error: ") || (inside(b"goroutine ") && inside(b"]:"))
 }
 
 /// A remark belongs to the crash that it follows closely: the shell's word on

@@ -84,7 +84,8 @@ pub(super) const CGO_C_CRASH: Rule = Rule {
               runtime.SetCgoTraceback is used; the pc tells the place.",
         evidence: "`signal arrived during cgo execution`, and the Go frame of the call (`_Cfunc_…`).",
         look_alikes: "A nil dereference of Go code says `panic: runtime error: invalid memory address` and `[signal …]`, \
-                      in a cgo program too. A fault on a thread that C made prints nothing at all.",
+                      in a cgo program too. A fault on a thread that C made prints nothing at all. sigcode=0 \
+                      is a kill(2) that happened to arrive while C code ran.",
         fix: "Debug the C code: gdb or a core dump (GOTRACEBACK=crash), -asan builds (Go 1.18+).",
         since: "All Go versions with cgo; the C frames never were in the trace by default.",
     },
@@ -96,7 +97,8 @@ fn cgo_c_crash(case: &Case<'_>) -> Answer {
     let Some(signal) = crash.signal.as_ref().filter(|signal| signal.in_cgo) else {
         return if crash.signal.is_some() { Answer::Clear } else { Answer::Irrelevant };
     };
-    if crash.asked_for() {
+    // si_code 0 is kill(2): C code was running, but it did not fail.
+    if crash.asked_for() || signal.code == Some(0) {
         return Answer::Clear;
     }
     let pure = case.binary.and_then(|b| b.facts.cgo.linked.as_ref()).is_some_and(|fact| !fact.value);

@@ -35,7 +35,8 @@ fn log_not_from_binary(case: &Case<'_>) -> Answer {
             _ => Answer::Clear,
         };
     }
-    let others = fit.creators.0.saturating_sub(fit.creators.1).saturating_add(usize::from(fit.fault == Some(false)));
+    let others =
+        fit.creators.0.saturating_sub(fit.creators.1).saturating_add(usize::from(fit.fault == Some(false)));
     let misfits = fit.checked.saturating_sub(fit.matched).saturating_add(others);
     // One line of a long log may be damaged; more cannot be chance.
     let confidence = if misfits == 1 && fit.checked >= 20 { Confidence::Likely } else { Confidence::Certain };

@@ -282,7 +282,11 @@ fn shared_lib_missing(case: &Case<'_>) -> Answer {
             claim: format!(
                 "a shared library lacks the symbol {name}: it is older than, or another than, the one built with"
             ),
-            confidence: if *musl { Confidence::Possible } else { Confidence::Likely },
+            confidence: if *musl || case.binary.is_some() {
+                Confidence::Possible
+            } else {
+                Confidence::Likely
+            },
             evidence: vec![log],
             fix: vec![Remedy::advice(
                 "install the version of the library that the build used, or rebuild against the host's",
@@ -322,7 +326,12 @@ fn library_finding(case: &Case<'_>, name: &str, why: &str, log: Evidence) -> Fin
         } else {
             format!("the shared library {base} cannot be used: {why}")
         },
-        confidence: if in_needed == Some(true) { Confidence::Certain } else { Confidence::Likely },
+        confidence: match in_needed {
+            Some(true) => Confidence::Certain,
+            // Not of this executable: of another program, or of one of its libraries.
+            Some(false) => Confidence::Possible,
+            None => Confidence::Likely,
+        },
         evidence,
         fix: vec![
             Remedy::advice(format!("install the package that holds {base} (its runtime package, not -dev)")),

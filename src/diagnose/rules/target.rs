@@ -54,19 +54,17 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
         return Answer::Clear;
     }
     let Some(host) = case.host.and_then(|host| host.arch.as_ref()) else {
-        return match log {
-            Some(log) if binary.facts.damage.is_empty() => Answer::Found(finding(
-                case,
-                arch.value,
-                None,
-                Confidence::Likely,
-                vec![log, binary.evidence(format!("it is an executable for {}", arch.value), &arch.from)],
-            )),
-            Some(_) => {
-                Answer::NotAsked("the host's CPU: --host local on that machine, or its `uname -m` in a file")
-            }
-            None => Answer::NotAsked("the host: --host"),
-        };
+        let Some(log) = log else { return Answer::NotAsked("the host: --host") };
+        if !binary.facts.damage.is_empty() {
+            return Answer::NotAsked(
+                "the host's CPU: --host local on that machine, or its `uname -m` in a file",
+            );
+        }
+        let other = case.remark(refused).and_then(|remark| case.is_about_binary(remark)) == Some(false);
+        let evidence =
+            vec![log, binary.evidence(format!("it is an executable for {}", arch.value), &arch.from)];
+        let confidence = if other { Confidence::Possible } else { Confidence::Likely };
+        return Answer::Found(finding(case, arch.value, None, confidence, evidence));
     };
     let confidence = match arch.value.runs_on(host.value) {
         Compatible::No => Confidence::Certain,
@@ -98,6 +96,10 @@ fn finding(
     let decide = match confidence {
         Confidence::Certain => None,
         Confidence::Likely => Some("`uname -m` on the host: give it with --host".to_owned()),
+        Confidence::Possible if host.is_none() => Some(
+            "is the file that was refused the executable given with -b? And `uname -m` on the host"
+                .to_owned(),
+        ),
         Confidence::Possible => Some(format!("does a hello world for GOARCH={arch} run on that host?")),
     };
     Finding {

@@ -134,7 +134,10 @@ fn rows(facts: &Facts, binary: &Binary) -> Vec<(&'static str, String, String)> {
             let time = vcs.time.as_deref().map(|t| format!(" of {t}")).unwrap_or_default();
             row(
                 "revision",
-                (format!("{} {}{time}{dirty}", vcs.system, vcs.revision), build.map_or("", |b| b.from).to_owned()),
+                (
+                    format!("{} {}{time}{dirty}", vcs.system, vcs.revision),
+                    build.map_or("", |b| b.from).to_owned(),
+                ),
             );
         }
         None => row("revision", plain("not recorded")),

@@ -117,3 +117,27 @@ fn other_attributes_and_ancestors() {
     );
     assert!(b.unavailable && b.locked_to_thread && b.created_by.is_some());
 }
+
+#[test]
+fn other_output_inside_a_trace_is_left_out() {
+    let whole = "panic: boom\n\ngoroutine 1 [running]:\nmain.f(0x1)\n\t/app/main.go:9 +0x1d\nmain.main()\n\t/app/main.go:5 +0x1d\n";
+    let lines: Vec<&str> = whole.lines().collect();
+    for after in 2..lines.len() {
+        let mut mixed = lines.clone();
+        mixed.insert(after, "INFO served in 3 ms");
+        let found = crashes(&(mixed.join("\n") + "\n"));
+        assert_eq!(found.len(), 1, "{mixed:?}");
+        assert_eq!((found[0].message().as_str(), found[0].frames.len()), ("boom", 2), "{mixed:?}");
+    }
+    // Output after a goroutine has ended is no part of it.
+    let after = crashes(&format!("{whole}\nINFO\nmain.g()\n\t/app/main.go:7 +0x1\n"));
+    assert_eq!(after[0].frames.len(), 2);
+}
+
+#[test]
+fn a_header_inside_a_value_is_not_the_body() {
+    let text = "panic: got:\ngoroutine 7 [running]:\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d\n";
+    let found = crashes(text);
+    assert_eq!(found[0].message(), "got:\ngoroutine 7 [running]:");
+    assert_eq!(found[0].goroutines.len(), 1);
+}
