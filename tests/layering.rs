@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("source", &["error", "origin"]),
     ("trace", &["addr", "error", "source"]),
     ("binary", &["addr", "error", "source", "target"]),
-    ("symbolize", &["addr", "binary"]),
+    ("symbolize", &["addr", "binary", "target"]),
     ("host", &["binary", "error", "source", "target"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
