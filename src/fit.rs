@@ -103,6 +103,8 @@ struct Matcher<'a> {
     /// Groups of frames that were compared already: large dumps repeat them.
     known: FxHashMap<Vec<(Sym, u32, u32)>, bool>,
     bias: Option<LoadBias>,
+    /// The bias follows from the fault's address, which then proves nothing more.
+    bias_from_fault: bool,
     fit: Fit,
 }
 
@@ -114,6 +116,7 @@ impl<'a> Matcher<'a> {
             functions: functions_of(crash, table),
             known: FxHashMap::default(),
             bias: fixed.then_some(LoadBias(0)),
+            bias_from_fault: false,
             fit: Fit {
                 checked: 0,
                 matched: 0,
@@ -264,26 +267,19 @@ impl<'a> Matcher<'a> {
     /// stack, but hardly on this.
     fn fault_address(&mut self) {
         let crash = self.crash;
-        let (Some(signal), Some(bias)) = (&crash.signal, self.bias) else { return };
+        let (Some(signal), Some(bias)) = (&crash.signal, self.bias.filter(|_| !self.bias_from_fault)) else {
+            return;
+        };
         let Some(pc) = signal.pc.filter(|pc| pc.0 > 0xfff && signal.address != Some(*pc)) else { return };
         let Some(goroutine) = crash.crashing_goroutine().filter(|_| !crash.chain.is_empty()) else { return };
         let frames = crash.frames_of(goroutine);
-        // A deferred call may have faulted as well: the line tells of the
-        // latest fault, whose frame stands at the top or under a `panic`.
-        let under_panic = |index: usize| match index.checked_sub(1).and_then(|above| frames.get(above)) {
-            None => true,
-            Some(above) => is_panic_frame(crash.function(above)),
-        };
-        let starts: Vec<usize> = (0..frames.len()).filter(|index| under_panic(*index)).collect();
-        let tops: Vec<&Frame> = starts
-            .iter()
-            .filter_map(|start| frames.get(*start..)?.iter().find(|f| !f.inlined))
-            .filter(|frame| !is_panic_frame(crash.function(frame)))
-            .collect();
+        let tops: Vec<&Frame> = fault_frames(crash).collect();
         // A wrapper of a deferred call is hidden, what was inlined into it is not.
         let places = self.table.places(pc.to_link(bias));
         let inlined_there = places.first().is_some_and(|place| {
-            starts.iter().filter_map(|start| frames.get(*start)).any(|frame| same(crash, frame, place))
+            fault_starts(crash, frames)
+                .filter_map(|start| frames.get(start))
+                .any(|frame| same(crash, frame, place))
         });
         let Some(top) = tops.first() else { return };
         let holds = match self.table.find(pc.to_link(bias)) {
@@ -316,14 +312,32 @@ impl<'a> Matcher<'a> {
         {
             self.bias = LoadBias::between(pc, link);
         }
-        // The frame under a fault has the address that the signal line prints.
+        // The frame of a fault has the address that the signal line prints.
         if self.bias.is_none()
             && let Some(pc) = self.crash.signal.as_ref().and_then(|signal| signal.pc)
-            && self.crash.user_site().is_some_and(|site| std::ptr::eq(site, frame))
+            && fault_frames(self.crash).any(|top| std::ptr::eq(top, frame))
         {
             self.bias = LoadBias::between(pc, link);
+            self.bias_from_fault = self.bias.is_some();
         }
     }
+}
+
+/// Where in a stack a fault can have happened: at the top, and under each
+/// `panic`. A deferred call may have faulted as well, and the signal line tells
+/// of the latest fault.
+fn fault_starts<'a>(crash: &'a Crash, frames: &'a [Frame]) -> impl Iterator<Item = usize> + 'a {
+    let is_panic =
+        |index: usize| frames.get(index).is_some_and(|frame| is_panic_frame(crash.function(frame)));
+    (0..frames.len()).filter(move |index| index.checked_sub(1).is_none_or(is_panic))
+}
+
+/// The physical frames at those places, of the goroutine that crashed.
+fn fault_frames(crash: &Crash) -> impl Iterator<Item = &Frame> {
+    let frames = crash.crashing_goroutine().map(|g| crash.frames_of(g)).unwrap_or_default();
+    fault_starts(crash, frames)
+        .filter_map(|start| frames.get(start..)?.iter().find(|frame| !frame.inlined))
+        .filter(|frame| !is_panic_frame(crash.function(frame)))
 }
 
 /// Functions that tracebacks hide and that go through pointers of their
