@@ -114,7 +114,8 @@ fn fit_words(fit: &Fit, path: &str, launch: bool) -> String {
         }
         (None, false) => {
             let fault = if fit.fault == Some(true) { ", and the address of the fault" } else { "" };
-            format!("the log fits {path} ({compared}{fault})")
+            let weak = if fit.weight() < 3 { "; so little may fit other builds too" } else { "" };
+            format!("the log fits {path} ({compared}{fault}){weak}")
         }
     }
 }
