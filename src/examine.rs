@@ -117,9 +117,9 @@ fn one(crash: Crash, binaries: &[&Binary], symbolizers: &[Symbolizer<'_>], host:
         _ => None,
     };
     let diagnosis = diagnose(&Case { crash: Some(&crash), binary: subject, host });
-    let symbolizer = binary.and_then(|index| symbolizers.get(index));
+    let symbolizer = binary.and_then(|index| Some((symbolizers.get(index)?, *binaries.get(index)?)));
     let addresses = match (symbolizer, &fit) {
-        (Some(symbolizer), Some(fit)) => addresses(&crash, symbolizer, fit),
+        (Some((symbolizer, binary)), Some(fit)) => addresses(&crash, binary, symbolizer, fit),
         _ => Vec::new(),
     };
     let signature = signature(&crash);
@@ -156,7 +156,13 @@ const PC_REGISTERS: [(&str, bool); 5] =
     [("rip", false), ("eip", false), ("pc", false), ("lr", true), ("link", true)];
 
 /// Gives names to every bare address, if the executable is the right one.
-fn addresses(crash: &Crash, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Address> {
+fn addresses(crash: &Crash, binary: &Binary, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Address> {
+    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or("").to_owned();
+    let file = base(&binary.origin.path);
+    let package = binary.facts().build.as_ref().and_then(|build| build.path.as_deref()).map(base);
+    let plain = file.trim_end_matches(".zst").trim_end_matches(".gz");
+    let names = [plain, package.as_deref().unwrap_or("")];
+    let mut others: Vec<Address> = Vec::new();
     let mut wanted: Vec<(String, RuntimeAddr, bool)> = Vec::new();
     if let Some(pc) = crash.signal.as_ref().and_then(|signal| signal.pc) {
         wanted.push(("pc of the signal".to_owned(), pc, false));
@@ -174,8 +180,21 @@ fn addresses(crash: &Crash, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Addre
         }
     }
     for remark in &crash.remarks {
-        if let Complaint::KernelFault { ip, .. } = &remark.complaint {
-            wanted.push(("ip (kernel)".to_owned(), *ip, false));
+        if let Complaint::KernelFault { ip, map, .. } = &remark.complaint {
+            // The line names the file that is mapped there: a library, or
+            // another program altogether, is not this executable.
+            let elsewhere = map.as_ref().filter(|map| !names.contains(&map.file.as_str()));
+            match elsewhere {
+                None => wanted.push(("ip (kernel)".to_owned(), *ip, false)),
+                Some(map) => others.push(Address {
+                    label: "ip (kernel)".to_owned(),
+                    address: *ip,
+                    symbols: Err(format!(
+                        "not resolved: it lies in {}, which is not this executable by its name",
+                        map.file
+                    )),
+                }),
+            }
         }
     }
     for goroutine in &crash.goroutines {
@@ -191,15 +210,12 @@ fn addresses(crash: &Crash, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Addre
         seen.push((*address, *is_return));
         new
     });
-    wanted
-        .into_iter()
-        .take(64)
-        .map(|(label, address, is_return)| Address {
-            symbols: name(address, is_return, symbolizer, fit),
-            label,
-            address,
-        })
-        .collect()
+    let named = wanted.into_iter().take(64).map(|(label, address, is_return)| Address {
+        symbols: name(address, is_return, symbolizer, fit),
+        label,
+        address,
+    });
+    named.chain(others).collect()
 }
 
 fn name(

@@ -250,6 +250,28 @@ fn addresses_resolve_from_arguments_and_input() {
     assert!(stderr(&wrong).contains("1 of the addresses were no hex numbers"));
 }
 
+/// A kernel line has an address and the file that is mapped there.
+#[test]
+fn kernel_lines_are_resolved_in_the_file_they_name() {
+    let binary = corpus("binaries/crash-go1.27.3-linux-amd64.zst");
+    let line = |file: &str| {
+        format!(
+            "[ 12.5] app[7]: segfault at 8 ip 00000000004826c1 sp 00007ffd1a2b3c40 error 4 in {file}[401000+84000]\n"
+        )
+    };
+    let addresses = |file: &str| {
+        let report = json(&piped(&["--format", "json", "-b", &binary], line(file).as_bytes()));
+        assert_eq!(report["crashes"][0]["signal"]["name"], "SIGSEGV");
+        report["crashes"][0]["addresses"][0].clone()
+    };
+    let own = addresses("crash");
+    assert_eq!(own["frames"][0]["function"], "main.(*order).amount");
+    assert_eq!(own["frames"][2]["line"], 30);
+    let library = addresses("libc.so.6");
+    assert_eq!(library["frames"], serde_json::json!([]));
+    assert!(library["unresolved"].as_str().unwrap().contains("it lies in libc.so.6"));
+}
+
 #[test]
 fn a_forced_resolver_is_the_only_one() {
     let stripped = corpus("binaries/crash-go1.27.3-linux-amd64.zst");
