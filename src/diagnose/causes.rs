@@ -208,6 +208,20 @@ fn chain(crash: &Crash) -> Explanation {
     if first.repanicked {
         explanation.text.push_str(" It was recovered, and the same value was raised again.");
     }
+    // Since Go 1.25 a panic with the same value as the one before it is not
+    // printed again (runtime/panic.go, `printpanics`): the stack still tells.
+    let lone = crash.chain.len() == 1 && !first.recovered && crash.served.is_none();
+    if lone && crash.nested() && !crash.printed_by_program() {
+        let place =
+            crash.last_site().map(|frame| format!(", {},", crash.function(frame))).unwrap_or_default();
+        explanation.text.push_str(&if crash.signal.is_some() {
+            format!(" A deferred call{place} then panicked with the same value.")
+        } else {
+            format!(
+                " A deferred call{place} then panicked with the same value, or recovered and printed this."
+            )
+        });
+    }
     if let [_, .., last] = crash.chain.as_slice() {
         let place =
             crash.last_site().map(|frame| format!(" in {}", crash.function(frame))).unwrap_or_default();
@@ -271,9 +285,8 @@ fn last_index(length: &str) -> u64 {
 /// Addresses below the first page are nil plus an offset (runtime/signal_unix.go,
 /// `sigpanic`: less than 4096).
 fn nil_dereference(crash: &Crash) -> String {
-    // With several faults in a chain the signal line is that of the latest.
-    let faults = crash.chain.iter().filter(|link| link.message.contains("invalid memory address")).count();
-    let Some(signal) = crash.signal.as_ref().filter(|_| faults < 2) else {
+    // With several faults the signal line is that of the latest.
+    let Some(signal) = crash.signal.as_ref().filter(|_| !crash.nested()) else {
         return "Use of a nil pointer.".to_owned();
     };
     if signal.pc == Some(RuntimeAddr(0)) && crash.registers.is_empty() && signal.address == signal.pc {

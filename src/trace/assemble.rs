@@ -18,6 +18,7 @@ pub(super) fn empty(kind: Kind) -> Crash {
         chain: Vec::new(),
         notes: Vec::new(),
         signal: None,
+        prefixed: false,
         remarks: Vec::new(),
         served: None,
         goroutines: Vec::new(),
@@ -76,6 +77,7 @@ impl<'a> Assembly<'a> {
             }
         }
         let lone = body.is_none() && head.kind != Kind::Signal;
+        this.crash.prefixed = head.buried;
         this.crash.served = head.served;
         this.crash.signal = head.signal;
         this.signal_line();

@@ -70,6 +70,8 @@ pub struct Crash {
     /// memory: …`, `unexpected fault address 0x…`).
     pub notes: Vec<String>,
     pub signal: Option<Signal>,
+    /// Text of the program stands before the head, on the same line.
+    pub prefixed: bool,
     /// What was said by others than the runtime's panic code; all there is
     /// for [`Kind::Launch`], and the shell's last word for other kinds.
     pub remarks: Vec<Remark>,
@@ -333,18 +335,27 @@ impl Crash {
         origin.iter().find(|frame| self.code(frame) != Code::Runtime)
     }
 
-    /// The stack was taken by the program (debug.Stack, runtime.Stack) in a
-    /// deferred call, not by the dying runtime: that prints no `panic` frame
-    /// below others for a lone panic.
+    /// A panic was raised while another ran its deferred calls: a `panic` frame
+    /// stands below the frames of a deferred call. (At traceback level 2 the
+    /// panic that prints has such a frame too, at the top.)
+    pub fn nested(&self) -> bool {
+        let frames = self.crashing_goroutine().map(|g| self.frames_of(g)).unwrap_or_default();
+        let first_own = frames.iter().position(|frame| self.code(frame) != Code::Runtime).unwrap_or(0);
+        frames.get(first_own..).unwrap_or_default().iter().any(|frame| is_panic_frame(self.function(frame)))
+    }
+
+    /// The program wrote head and stack itself (debug.Stack, runtime.Stack) in
+    /// a deferred call. Sure where the stack begins with debug.Stack, or where
+    /// a logger's prefix stands before the head of a nested panic; the runtime
+    /// has no prefix, and where it has printed a signal line it has printed all.
     pub fn printed_by_program(&self) -> bool {
         let [link] = self.chain.as_slice() else { return false };
-        if link.fatal || link.recovered || self.served.is_some() {
+        if link.fatal || link.recovered || self.served.is_some() || self.signal.is_some() {
             return false;
         }
         let frames = self.crashing_goroutine().map(|g| self.frames_of(g)).unwrap_or_default();
-        let is_panic = |frame: &Frame| is_panic_frame(self.function(frame));
-        frames.first().is_some_and(|first| !is_panic(first) && self.function(first) != "runtime.panicmem")
-            && frames.iter().any(is_panic)
+        let by_debug = frames.first().is_some_and(|frame| self.function(frame).starts_with("runtime/debug."));
+        by_debug || (self.prefixed && self.nested())
     }
 
     /// The first frame of user code: where the last panic of a chain was raised.
