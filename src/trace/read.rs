@@ -36,6 +36,7 @@ pub fn read(document: &Document) -> Reading {
         if let Some((mut crash, start, end)) = crash {
             let lines = count.number_before(text, start, first)..=count.last(text, end);
             crash.span = Span { origin: document.origin.clone(), bytes: start as u64..end as u64, lines };
+            drop_announcement(&mut crashes, &crash);
             crashes.push(crash);
             (from, floor) = (end, end);
             continue;
@@ -52,6 +53,18 @@ pub fn read(document: &Document) -> Reading {
     }
     let lines = count.last(text, text.len());
     Reading { crashes, bytes: text.len() as u64, lines, suspects }
+}
+
+/// A log line that says what the panic right after it says is no record of its own.
+fn drop_announcement(crashes: &mut Vec<Crash>, crash: &Crash) {
+    let says = |remark: &Remark| {
+        remark.complaint == Complaint::NeedsCgo
+            && crash.span.lines.start().saturating_sub(remark.line) <= REMARK_DISTANCE
+            && crash.chain.iter().any(|link| remark.text.contains(&link.message))
+    };
+    if crashes.last().is_some_and(|last| last.kind == Kind::Launch && last.remarks.iter().all(says)) {
+        crashes.pop();
+    }
 }
 
 fn is_suspect(line: &[u8]) -> bool {

@@ -36,6 +36,10 @@ pub(super) const WRONG_GOARCH: Rule = Rule {
 };
 
 fn wrong_goarch(case: &Case<'_>) -> Answer {
+    // An emulator names no other cause: it knows its own architecture.
+    if let Some((_, log)) = case.complaint(|c| *c == Complaint::WrongEmulator) {
+        return Answer::Found(wrong_emulator(case, log));
+    }
     let refusal = case.complaint(refused);
     if refusal.is_none() && !case.silent() {
         return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
@@ -112,6 +116,29 @@ fn finding(
             Remedy::noted(format!("docker buildx build --platform linux/{wanted} ."), "for an image"),
         ],
         decide,
+        explains: true,
+    }
+}
+
+fn wrong_emulator(case: &Case<'_>, log: Evidence) -> Finding {
+    let arch = case.binary.and_then(|binary| Some((binary, binary.facts.goarch.as_ref()?)));
+    let mut evidence = vec![log];
+    evidence.extend(
+        arch.map(|(b, arch)| b.evidence(format!("it is an executable for {}", arch.value), &arch.from)),
+    );
+    Finding {
+        fault: "wrong-goarch",
+        claim: "the executable is for another architecture than the emulator that was given it".to_owned(),
+        confidence: Confidence::Certain,
+        evidence,
+        fix: vec![
+            Remedy::noted("file ./app", "its architecture: start the qemu of that name"),
+            Remedy::command(format!(
+                "GOOS=linux GOARCH=<arch of the emulator> go build {}",
+                case.main_package()
+            )),
+        ],
+        decide: None,
         explains: true,
     }
 }

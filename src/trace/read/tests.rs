@@ -141,3 +141,11 @@ fn a_header_inside_a_value_is_not_the_body() {
     assert_eq!(found[0].message(), "got:\ngoroutine 7 [running]:");
     assert_eq!(found[0].goroutines.len(), 1);
 }
+
+#[test]
+fn a_line_that_announces_a_panic_is_no_second_record() {
+    let text = "Binary was compiled with 'CGO_ENABLED=0', go-sqlite3 requires cgo to work. This is a stub";
+    let found = crashes(&format!("Ping: {text}\npanic: {text}\n\n{STACK}"));
+    assert_eq!(found.iter().map(|c| c.kind).collect::<Vec<_>>(), [Kind::Panic]);
+    assert_eq!(crashes(&format!("Ping: {text}\nretrying\n")).len(), 1);
+}
