@@ -39,6 +39,13 @@ pub struct Elf {
     pub kernel_floor: Option<(u32, u32, u32)>,
     /// Operating systems that vendor notes name.
     pub note_os: Vec<&'static str>,
+    /// Where the loader finds symbols and relocations.
+    pub tables: Tables,
+}
+
+/// Link addresses (and sizes in bytes) of tables of the dynamic section.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
     symtab: Option<u64>,
     rela: Option<(u64, u64)>,
     rel: Option<(u64, u64)>,
@@ -267,10 +274,10 @@ fn dynamic_section(words: Words, bytes: &[u8], data: &[u8], image: &Image, facts
     facts.soname = entries.get(&tag::SONAME).map(|offset| string(*offset));
     facts.flags_1 = entries.get(&tag::FLAGS_1).copied().unwrap_or(0);
     let pair = |a, b| Some((*entries.get(&a)?, *entries.get(&b)?));
-    facts.symtab = entries.get(&tag::SYMTAB).copied();
-    facts.rela = pair(tag::RELA, tag::RELASZ);
-    facts.rel = pair(tag::REL, tag::RELSZ);
-    facts.relr = pair(tag::RELR, tag::RELRSZ);
+    facts.tables.symtab = entries.get(&tag::SYMTAB).copied();
+    facts.tables.rela = pair(tag::RELA, tag::RELASZ);
+    facts.tables.rel = pair(tag::REL, tag::RELSZ);
+    facts.tables.relr = pair(tag::RELR, tag::RELRSZ);
     if let Some((address, count)) = pair(tag::VERNEED, tag::VERNEEDNUM) {
         facts.versions = versions(words, at(address).unwrap_or_default(), count, string);
     }
@@ -391,12 +398,12 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
     let symbol = |info: u64| {
         let (index, entry, value): (u64, u64, u64) =
             if size == 8 { (info >> 32, 24, 8) } else { (info >> 8, 16, 4) };
-        let at = facts.symtab?.checked_add(index.checked_mul(entry)?)?.checked_add(value)?;
+        let at = facts.tables.symtab?.checked_add(index.checked_mul(entry)?)?.checked_add(value)?;
         let value = words.word(data, image.offset_of(LinkAddr(at))?)?;
         (index != 0 && value != 0).then_some(value)
     };
     let mut out = FxHashMap::default();
-    for entry in facts.rela.and_then(table).unwrap_or_default().chunks_exact(size.saturating_mul(3)) {
+    for entry in facts.tables.rela.and_then(table).unwrap_or_default().chunks_exact(size.saturating_mul(3)) {
         if let (Some(at), Some(info), Some(addend)) =
             (words.word(entry, 0), words.word(entry, size), words.word(entry, size.saturating_mul(2)))
         {
@@ -410,7 +417,7 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
         }
     }
     let in_place = |at: u64| image.offset_of(LinkAddr(at)).and_then(|offset| words.word(data, offset));
-    for entry in facts.rel.and_then(table).unwrap_or_default().chunks_exact(size.saturating_mul(2)) {
+    for entry in facts.tables.rel.and_then(table).unwrap_or_default().chunks_exact(size.saturating_mul(2)) {
         if let (Some(at), Some(info)) = (words.word(entry, 0), words.word(entry, size))
             && is_relative(facts.e_machine, kind(info))
             && let Some(addend) = in_place(at)
@@ -419,7 +426,7 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
         }
     }
     let mut base = 0u64;
-    for entry in facts.relr.and_then(table).unwrap_or_default().chunks_exact(size) {
+    for entry in facts.tables.relr.and_then(table).unwrap_or_default().chunks_exact(size) {
         let Some(word) = words.word(entry, 0) else { break };
         // gABI, SHT_RELR: an even word is an address, an odd one a bitmap of
         // the words after it.

@@ -325,3 +325,6 @@ fn message_evidence(crash: &Crash) -> Evidence {
 fn first_line(crash: &Crash) -> String {
     format!("line {}", crash.span.lines.start())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Rules on facts made of literals: the look-alikes that no run is needed for.
+
+use super::*;
+use crate::binary::{Elf, Fact, Format, Level};
+use crate::host::{Libc, LibcKind};
+use crate::source::{Limits, from_bytes};
+use crate::target::{Goarch, Goos};
+use crate::trace;
+
+fn crash(log: &str) -> Crash {
+    let document = from_bytes("log", log.as_bytes().to_vec(), Limits::default()).unwrap();
+    trace::read(&document).crashes.remove(0)
+}
+
+fn elf(arch: Goarch, level: &str) -> Facts {
+    let level = Level {
+        variable: arch.level_variable(),
+        in_force: Some(Fact::new(level.to_owned(), "build info")),
+        recorded: None,
+    };
+    Facts {
+        is_go: true,
+        format: Some(Format::Elf),
+        elf: Some(Elf::default()),
+        goos: Some(Fact::new(Goos::Linux, "build info")),
+        goarch: Some(Fact::new(arch, "ELF header")),
+        level,
+        ..Facts::default()
+    }
+}
+
+fn host(arch: Goarch, machine: &str, features: Option<&str>) -> Host {
+    let features = features.map(|list| list.split(' ').map(str::to_owned).collect());
+    Host {
+        source: "card".to_owned(),
+        goos: Some(Fact::new(Goos::Linux, "card")),
+        arch: Some(Fact::new(arch, "card")),
+        machine: Some(Fact::new(machine.to_owned(), "card")),
+        cpu_features: features.map(|list| Fact::new(list, "card")),
+        ..Host::default()
+    }
+}
+
+/// Findings as `id confidence`, and the verdict.
+fn judge(log: Option<&str>, facts: Option<&Facts>, host: Option<&Host>) -> (Vec<String>, Verdict) {
+    let crash = log.map(crash);
+    let binary = facts.map(|facts| Subject { path: "app", facts, fit: None });
+    let diagnosis = diagnose(&Case { crash: crash.as_ref(), binary, host });
+    let name = |f: &Finding| format!("{} {}", f.fault, f.confidence.name());
+    (diagnosis.findings.iter().map(name).collect(), diagnosis.verdict)
+}
+
+const SIGILL: &str = "Illegal instruction\n";
+
+#[test]
+fn goarm_is_held_against_the_core() {
+    let core = |machine, features| host(Goarch::Arm, machine, features);
+    let v7 = "half thumb fastmult vfp edsp neon vfpv3 tls vfpv4";
+    for (goarm, host, found) in [
+        ("7", core("armv6l", Some("half thumb vfp")), "goarm-too-high certain"),
+        ("6", core("armv6l", Some("half thumb vfp")), ""),
+        ("6", core("armv6l", Some("half thumb")), "goarm-too-high certain"),
+        ("6,softfloat", core("armv6l", Some("half thumb")), ""),
+        ("6", core("armv5tejl", None), "goarm-too-high certain"),
+        ("5", core("armv5tejl", Some("half thumb")), ""),
+        ("7", core("armv7l", Some(v7)), ""),
+        ("7,softfloat", core("armv6l", None), "goarm-too-high certain"),
+    ] {
+        let (findings, _) = judge(Some(SIGILL), Some(&elf(Goarch::Arm, goarm)), Some(&host));
+        let found: Vec<&str> = Some(found).filter(|f| !f.is_empty()).into_iter().collect();
+        assert_eq!(findings, found, "GOARM={goarm} on {:?}", host.machine);
+    }
+    assert_eq!(judge(Some(SIGILL), Some(&elf(Goarch::Arm, "7")), None).0, ["goarm-too-high possible"]);
+    assert_eq!(judge(Some(SIGILL), Some(&elf(Goarch::Arm, "5")), None).0, [""; 0]);
+    // A Go trace proves that the program ran.
+    let trace = "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n\t/a/main.go:5 +0x1d\n";
+    let pi1 = core("armv6l", Some("half thumb vfp"));
+    assert_eq!(judge(Some(trace), Some(&elf(Goarch::Arm, "7")), Some(&pi1)), (vec![], Verdict::ProgramBug));
+}
+
+#[test]
+fn architectures() {
+    let refused = "bash: line 1: ./app: cannot execute binary file: Exec format error\n";
+    let arm64 = elf(Goarch::Arm64, "v8.0");
+    let amd64 = host(Goarch::Amd64, "x86_64", None);
+    assert_eq!(judge(Some(refused), Some(&arm64), Some(&amd64)).1, Verdict::ConfigurationFault);
+    assert_eq!(judge(Some(refused), Some(&arm64), None).0, ["wrong-goarch likely"]);
+    assert_eq!(
+        judge(Some(refused), None, Some(&amd64)),
+        (vec!["wrong-goarch possible".to_owned()], Verdict::Unknown)
+    );
+    // The right executable was not what was refused.
+    let own = host(Goarch::Arm64, "aarch64", None);
+    assert_eq!(judge(Some(refused), Some(&arm64), Some(&own)), (vec![], Verdict::Unknown));
+    // 386 runs on most amd64 kernels: without a refusal nothing is wrong, with one it is an open question.
+    let i386 = elf(Goarch::I386, "sse2");
+    assert_eq!(judge(None, Some(&i386), Some(&amd64)).0, [""; 0]);
+    assert_eq!(judge(Some(refused), Some(&i386), Some(&amd64)).0, ["wrong-goarch possible"]);
+    // A child of the program that wrote the log.
+    let child = "worker: fork/exec /opt/helper: exec format error\n";
+    assert_eq!(judge(Some(child), Some(&arm64), None).0, ["wrong-goarch possible"]);
+}
+
+#[test]
+fn libraries_of_other_programs() {
+    let mut facts = elf(Goarch::Amd64, "v1");
+    facts.elf = Some(Elf { needed: vec!["libc.so.6".to_owned()], ..Elf::default() });
+    let python = "/usr/bin/python3: error while loading shared libraries: libpython3.so.1: cannot open shared object file: No such file or directory\n";
+    assert_eq!(judge(Some(python), Some(&facts), None).0, ["shared-lib-missing possible"]);
+    let own = "./app: error while loading shared libraries: libc.so.6: cannot open shared object file: No such file or directory\n";
+    assert_eq!(judge(Some(own), Some(&facts), None).0, ["shared-lib-missing certain"]);
+    let mut lacking = host(Goarch::Amd64, "x86_64", None);
+    lacking.libraries.insert("libc.so.6".to_owned(), false);
+    assert_eq!(judge(None, Some(&facts), Some(&lacking)).0, ["shared-lib-missing certain"]);
+    // A run path may lead to it.
+    facts.elf = Some(Elf { runpath: Some("$ORIGIN".to_owned()), ..facts.elf.unwrap() });
+    assert_eq!(judge(None, Some(&facts), Some(&lacking)).0, [""; 0]);
+}
+
+#[test]
+fn a_static_executable_has_no_missing_interpreter() {
+    let not_found = "/bin/sh: ./app: not found\n";
+    let mut scratch = host(Goarch::Amd64, "x86_64", None);
+    scratch.libc = Some(Fact::new(Libc { kind: LibcKind::None, version: None }, "card"));
+    let mut facts = elf(Goarch::Amd64, "v1");
+    assert_eq!(judge(Some(not_found), Some(&facts), Some(&scratch)).0, [""; 0]);
+    facts.elf = Some(Elf { interpreter: Some("/lib64/ld-linux-x86-64.so.2".to_owned()), ..Elf::default() });
+    assert_eq!(judge(Some(not_found), Some(&facts), Some(&scratch)).0, ["cgo-missing-interp certain"]);
+    assert_eq!(judge(Some(not_found), Some(&facts), None).0, ["cgo-missing-interp possible"]);
+    scratch.files.insert("/lib64/ld-linux-x86-64.so.2".to_owned(), true);
+    assert_eq!(judge(Some(not_found), Some(&facts), Some(&scratch)).0, [""; 0]);
+}
+
+#[test]
+fn a_signal_from_outside_is_no_fault_of_c() {
+    let log = |code: &str| {
+        format!(
+            "SIGABRT: abort\nPC=0x7f9244679eec m=0 sigcode={code}\nsignal arrived during cgo execution\n\n\
+             goroutine 1 [syscall]:\nmain._Cfunc_wait()\n\t_cgo_gotypes.go:62 +0x3a\nmain.main()\n\t/a/main.go:9 +0x48\n"
+        )
+    };
+    let raised = judge(Some(&log("18446744073709551610")), None, None);
+    assert_eq!(raised, (vec!["cgo-c-crash certain".to_owned()], Verdict::ProgramBug));
+    assert_eq!(judge(Some(&log("0")), None, None), (vec![], Verdict::Environment));
+}
+
+#[test]
+fn sqlite_without_cgo() {
+    let panic =
+        |text: &str| format!("panic: {text}\n\ngoroutine 1 [running]:\nmain.main()\n\t/a/main.go:9 +0x48\n");
+    let driver = panic("sql: unknown driver \"sqlite3\" (forgotten import?)");
+    let mut facts = elf(Goarch::Amd64, "v1");
+    let module = crate::binary::buildinfo::Module {
+        path: "github.com/mattn/go-sqlite3".to_owned(),
+        ..Default::default()
+    };
+    facts.build = Some(crate::binary::buildinfo::BuildInfo { deps: vec![module], ..Default::default() });
+    facts.cgo_enabled = Some(Fact::new(false, "build info"));
+    assert_eq!(judge(Some(&driver), Some(&facts), None).0, ["cgo-package-disabled likely"]);
+    // With cgo on it is a forgotten import.
+    facts.cgo_enabled = Some(Fact::new(true, "build info"));
+    assert_eq!(judge(Some(&driver), Some(&facts), None), (vec![], Verdict::ProgramBug));
+}
