@@ -13,7 +13,7 @@ use crate::binary::{Binary, Function, Pclntab, Place, printed_name};
 use crate::trace::{Code, Complaint, Crash, CreatedBy, Frame, Goroutine, Sym, is_panic_frame};
 
 /// Result of comparing a log with an executable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fit {
     /// Frames that could be compared.
     pub checked: usize,
@@ -58,15 +58,7 @@ impl Fit {
     }
 
     fn none(why: impl Into<String>) -> Fit {
-        Fit {
-            checked: 0,
-            matched: 0,
-            creators: (0, 0),
-            fault: None,
-            misfit: None,
-            bias: None,
-            not_checked: Some(why.into()),
-        }
+        Fit { not_checked: Some(why.into()), ..Fit::default() }
     }
 }
 
@@ -117,15 +109,7 @@ impl<'a> Matcher<'a> {
             known: FxHashMap::default(),
             bias: fixed.then_some(LoadBias(0)),
             bias_from_fault: false,
-            fit: Fit {
-                checked: 0,
-                matched: 0,
-                creators: (0, 0),
-                fault: None,
-                misfit: None,
-                bias: None,
-                not_checked: None,
-            },
+            fit: Fit::default(),
         }
     }
 
