@@ -143,8 +143,10 @@ fn target(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
     }
     let recorded_os = info.and_then(|info| Goos::parse(info.setting("GOOS")?));
     facts.goos = recorded_os.map(|os| Fact::new(os, info.map_or("", |info| info.from)));
-    if let (None, Ok(table)) = (&facts.goos, binary.pclntab()) {
-        facts.goos = os_of_files(table.file_region());
+    if facts.goos.is_none() && facts.is_go {
+        // A pclntab whose layout is not read still holds the names.
+        let names = binary.pclntab().map_or(binary.bytes(), |table| table.file_region());
+        facts.goos = os_of_files(names);
     }
     let from_header = header_os(binary);
     match (&facts.goos, from_header) {
@@ -212,7 +214,7 @@ fn os_of_files(files: &[u8]) -> Option<Fact<Goos>> {
         [(Goos::Illumos, "os_illumos.go"), (Goos::Android, "rt0_android_"), (Goos::Ios, "rt0_ios_")];
     let named = special.iter().find(|(_, file)| has(format!("runtime/{file}"))).map(|(os, _)| *os);
     let os = named.or_else(|| Goos::ALL.iter().copied().find(|os| has(format!("runtime/os_{os}.go\0"))))?;
-    Some(Fact::new(os, "runtime file names in the pclntab (build info is missing)"))
+    Some(Fact::new(os, "runtime file names (build info does not tell)"))
 }
 
 fn files(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
