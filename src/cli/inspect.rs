@@ -6,7 +6,7 @@ use panicmap::binary::Binary;
 use panicmap::report::{inspect_json, inspect_text};
 use panicmap::source::Limits;
 
-use super::terminal::{Output, complain};
+use super::terminal::{Output, complain, note};
 use super::{InspectArgs, status};
 
 pub(super) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
@@ -17,7 +17,8 @@ pub(super) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
             Ok(binary) => {
                 if let Err(error) = binary.require_go() {
                     failed = true;
-                    complain(&error.into());
+                    // Its hint would be to run this command.
+                    note(&error.to_string());
                 }
                 binaries.push(binary);
             }

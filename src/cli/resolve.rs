@@ -20,6 +20,7 @@ pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
     let symbolizer = Symbolizer::new(&binary, args.resolver.into());
     let mut out = Output::open(&args.output)?;
     let mut bad: u64 = 0;
+    let mut known = false;
     let mut resolved = Vec::new();
     let mut one = |text: &str, out: &mut Output| -> anyhow::Result<()> {
         let text = text.trim();
@@ -29,6 +30,7 @@ pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
         };
         let link = RuntimeAddr(address).to_link(bias);
         let outcome = symbolizer.resolve(if args.calls { link.call_site() } else { link });
+        known |= outcome.is_ok();
         if out.json {
             resolved.push((format!("{address:#x}"), outcome));
             return Ok(());
@@ -46,6 +48,10 @@ pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
         symbols_json(&resolved, &mut out)?;
     }
     out.flush()?;
+    if !known {
+        // Nothing had a name: perhaps it is no Go program at all.
+        binary.require_go()?;
+    }
     if bad > 0 {
         note(&format!("{bad} of the addresses were no hex numbers and were skipped"));
         return Ok(status::UNREADABLE);
