@@ -37,9 +37,8 @@ impl Error {
                 std::io::ErrorKind::PermissionDenied => Some("copy the file to where you may read it"),
                 _ => None,
             },
-            Error::Unrecognised { .. } => Some("`panicmap inspect FILE` says what a file is"),
             Error::Malformed { .. } => Some("compare its size and checksum with the original; copy it again"),
-            Error::Limit { .. } => None,
+            Error::Unrecognised { .. } | Error::Limit { .. } => None,
         }
     }
 }

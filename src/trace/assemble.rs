@@ -67,7 +67,7 @@ impl<'a> Assembly<'a> {
         let head = Head::of(&mut this.lines)?;
         this.crash.kind = head.kind;
         this.end = this.lines.at;
-        let body = find_body(text, this.lines.at, head.served.is_some());
+        let body = find_body(text, this.lines.at, &head);
         let value_until = body.as_ref().filter(|body| body.value_between).map(|body| body.at);
         if head.kind != Kind::Signal {
             this.crash.chain = banner::chain(&mut this.lines, head.fatal, head.text, value_until);

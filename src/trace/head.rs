@@ -7,6 +7,9 @@ use super::{Kind, Signal, stack};
 /// How far after a head the first goroutine may be: a panic value may hold a
 /// text of any length.
 const MESSAGE_BYTES: usize = 256 << 10;
+/// The same for a head behind other text, which is most often just a log line:
+/// a log full of them must not be read again from each.
+const BURIED_BYTES: usize = 1 << 10;
 /// Most lines of other output inside a trace, in one place.
 pub(super) const MAX_FOREIGN: usize = 3;
 
@@ -85,7 +88,9 @@ pub(super) struct Body {
 /// the value (up to Go 1.22), and then the blank line that the runtime prints
 /// before a goroutine is there; or a few lines of other output; or the head is
 /// none at all.
-pub(super) fn find_body(text: &[u8], from: usize, served: bool) -> Option<Body> {
+pub(super) fn find_body(text: &[u8], from: usize, head: &Head<'_>) -> Option<Body> {
+    let served = head.served.is_some();
+    let limit = if head.buried { BURIED_BYTES } else { MESSAGE_BYTES };
     let mut lines = Lines::new(text, from);
     let (mut foreign, mut blank, mut blank_seen) = (0usize, false, false);
     while let Some((line, next)) = lines.peek() {
@@ -94,8 +99,10 @@ pub(super) fn find_body(text: &[u8], from: usize, served: bool) -> Option<Body> 
             let few = blank_seen && foreign <= MAX_FOREIGN;
             return (value_between || few).then_some(Body { at: lines.at, value_between });
         }
-        let new_head = banner::opening(line).is_some() || banner::signal_opening(line).is_some();
-        if new_head || next.saturating_sub(from) > MESSAGE_BYTES {
+        let new_head = banner::opening(line).is_some()
+            || banner::signal_opening(line).is_some()
+            || (served && banner::served(line).is_some());
+        if new_head || next.saturating_sub(from) > limit {
             return None;
         }
         blank = is_blank(line);

@@ -3,7 +3,8 @@
 
 use super::assemble::{Assembly, empty};
 use super::carve;
-use super::grammar::Lines;
+use super::grammar::{Lines, is_blank};
+use super::head::starts_body;
 use super::launch::{self, Complaint, Remark};
 use super::{Crash, Kind};
 use crate::source::{Document, Origin, Span};
@@ -48,6 +49,12 @@ pub fn read(document: &Document) -> Reading {
             floor = lines.at;
         } else if candidate.trace && is_suspect(line) {
             suspects = suspects.saturating_add(1);
+        }
+        // Headers without a frame: what was read in vain from the first need
+        // not be read again from each.
+        let header = candidate.trace && starts_body(line);
+        while header && lines.peek().is_some_and(|(next, _)| is_blank(next) || starts_body(next)) {
+            lines.next();
         }
         from = lines.at;
     }
