@@ -1,7 +1,9 @@
 //! The pipeline: documents, executables and a host in, a report out.
 
+use rustc_hash::FxHashSet;
+
 use crate::addr::RuntimeAddr;
-use crate::binary::Binary;
+use crate::binary::{Binary, goes_by};
 use crate::diagnose::{Case, Diagnosis, Finding, NotAsked, Subject, diagnose};
 use crate::error::Warning;
 use crate::fit::{Fit, fit};
@@ -106,23 +108,21 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
 
 fn one(crash: Crash, binaries: &[&Binary], symbolizers: &[Symbolizer<'_>], host: Option<&Host>) -> Examined {
     let chosen = choose(&crash, binaries);
-    let (binary, fit) = match chosen {
-        Some((index, fit)) => (Some(index), Some(fit)),
-        None => (None, None),
-    };
-    let path = binary.and_then(|index| binaries.get(index)).map(|b| b.origin.to_string());
-    let facts = binary.and_then(|index| binaries.get(index)).map(|b| b.facts());
-    let subject = match (&path, facts) {
-        (Some(path), Some(facts)) => Some(Subject { path, facts, fit: fit.as_ref() }),
-        _ => None,
-    };
+    let chosen =
+        chosen.and_then(|(index, fit)| Some((index, fit, *binaries.get(index)?, symbolizers.get(index)?)));
+    let path = chosen.as_ref().map(|(_, _, binary, _)| binary.origin.to_string()).unwrap_or_default();
+    let subject = chosen.as_ref().map(|(_, fit, binary, _)| Subject {
+        path: &path,
+        facts: binary.facts(),
+        fit: Some(fit),
+    });
     let diagnosis = diagnose(&Case { crash: Some(&crash), binary: subject, host });
-    let symbolizer = binary.and_then(|index| Some((symbolizers.get(index)?, *binaries.get(index)?)));
-    let addresses = match (symbolizer, &fit) {
-        (Some((symbolizer, binary)), Some(fit)) => addresses(&crash, binary, symbolizer, fit),
-        _ => Vec::new(),
-    };
+    let addresses = chosen
+        .as_ref()
+        .map(|(_, fit, binary, symbolizer)| addresses(&crash, binary, symbolizer, fit))
+        .unwrap_or_default();
     let signature = signature(&crash);
+    let (binary, fit) = chosen.map(|(index, fit, ..)| (index, fit)).unzip();
     Examined { crash, signature, diagnosis, binary, fit, addresses }
 }
 
@@ -139,13 +139,8 @@ fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, Fit)> {
     });
     let by_name = || {
         let program = crash.remarks.iter().find_map(|remark| remark.program.as_deref())?;
-        let name = program.rsplit('/').next().unwrap_or(program);
-        fits.iter().enumerate().find(|(index, _)| {
-            binaries.get(*index).is_some_and(|binary| {
-                let file = binary.origin.path.rsplit('/').next().unwrap_or("");
-                file == name || file.split('.').next() == Some(name)
-            })
-        })
+        let mut named = fits.iter().enumerate();
+        named.find(|(index, _)| binaries.get(*index).is_some_and(|b| goes_by(&b.origin.path, program)))
     };
     by_frames.or_else(by_name).map(|(index, fit)| (index, fit.clone()))
 }
@@ -204,12 +199,8 @@ fn addresses(crash: &Crash, binary: &Binary, symbolizer: &Symbolizer<'_>, fit: &
             }
         }
     }
-    let mut seen = Vec::new();
-    wanted.retain(|(_, address, is_return)| {
-        let new = address.0 != 0 && !seen.contains(&(*address, *is_return));
-        seen.push((*address, *is_return));
-        new
-    });
+    let mut seen = FxHashSet::default();
+    wanted.retain(|(_, address, is_return)| address.0 != 0 && seen.insert((*address, *is_return)));
     let named = wanted.into_iter().take(64).map(|(label, address, is_return)| Address {
         symbols: name(address, is_return, symbolizer, fit),
         label,

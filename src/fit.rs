@@ -69,21 +69,18 @@ pub fn fit(crash: &Crash, binary: &Binary) -> Fit {
         Err(reason) => return Fit::none(format!("the executable cannot be compared: {reason}")),
     };
     let fixed = binary.image.elf.as_ref().is_some_and(|elf| elf.e_type == object::elf::ET_EXEC.0);
-    let mut matcher = Matcher::new(crash, table, fixed);
+    let bias = fixed.then_some(LoadBias(0));
     if crash.frames.is_empty() {
-        let mut fit = Fit::none("the log holds no frames to compare");
-        fit.bias = matcher.bias.or_else(|| bias_of_map(crash, binary));
-        return fit;
+        let bias = bias.or_else(|| bias_of_map(crash, binary));
+        return Fit { bias, ..Fit::none("the log holds no frames to compare") };
     }
+    let mut matcher = Matcher::new(crash, table, bias);
     for goroutine in &crash.goroutines {
         matcher.goroutine(goroutine);
     }
     matcher.fault_address();
     if matcher.fit.weight() == 0 && !matcher.fit.refuted() {
         matcher.fit.not_checked = Some("no frame of the log says enough to be compared".to_owned());
-    }
-    if matcher.fit.bias.is_none() {
-        matcher.fit.bias = matcher.bias;
     }
     matcher.fit
 }
@@ -94,22 +91,20 @@ struct Matcher<'a> {
     functions: FxHashMap<Sym, Vec<Function<'a>>>,
     /// Groups of frames that were compared already: large dumps repeat them.
     known: FxHashMap<Vec<(Sym, u32, u32)>, bool>,
-    bias: Option<LoadBias>,
     /// The bias follows from the fault's address, which then proves nothing more.
     bias_from_fault: bool,
     fit: Fit,
 }
 
 impl<'a> Matcher<'a> {
-    fn new(crash: &'a Crash, table: Pclntab<'a>, fixed: bool) -> Matcher<'a> {
+    fn new(crash: &'a Crash, table: Pclntab<'a>, bias: Option<LoadBias>) -> Matcher<'a> {
         Matcher {
             crash,
             table,
             functions: functions_of(crash, table),
             known: FxHashMap::default(),
-            bias: fixed.then_some(LoadBias(0)),
             bias_from_fault: false,
-            fit: Fit::default(),
+            fit: Fit { bias, ..Fit::default() },
         }
     }
 
@@ -251,26 +246,28 @@ impl<'a> Matcher<'a> {
     /// stack, but hardly on this.
     fn fault_address(&mut self) {
         let crash = self.crash;
-        let (Some(signal), Some(bias)) = (&crash.signal, self.bias.filter(|_| !self.bias_from_fault)) else {
+        let (Some(signal), Some(bias)) = (&crash.signal, self.fit.bias.filter(|_| !self.bias_from_fault))
+        else {
             return;
         };
         let Some(pc) = signal.pc.filter(|pc| pc.0 > 0xfff && signal.address != Some(*pc)) else { return };
         let Some(goroutine) = crash.crashing_goroutine().filter(|_| !crash.chain.is_empty()) else { return };
         let frames = crash.frames_of(goroutine);
         let tops: Vec<&Frame> = fault_frames(crash).collect();
+        let at = pc.to_link(bias);
         // A wrapper of a deferred call is hidden, what was inlined into it is not.
-        let places = self.table.places(pc.to_link(bias));
+        let places = self.table.places(at);
         let inlined_there = places.first().is_some_and(|place| {
             fault_starts(crash, frames)
                 .filter_map(|start| frames.get(start))
                 .any(|frame| same(crash, frame, place))
         });
         let Some(top) = tops.first() else { return };
-        let holds = match self.table.find(pc.to_link(bias)) {
+        let holds = match self.table.find(at) {
             None => false,
             Some(function) => {
                 let hidden = HIDDEN.iter().any(|prefix| function.name.starts_with(prefix.as_bytes()));
-                let offset = pc.to_link(bias).0.wrapping_sub(function.entry.0);
+                let offset = at.0.wrapping_sub(function.entry.0);
                 let is_here = |frame: &&Frame| {
                     is_name(crash.function(frame), function.name)
                         && Some(offset) == frame.offset().or(Some(0))
@@ -280,8 +277,7 @@ impl<'a> Matcher<'a> {
         };
         self.fit.fault = Some(holds);
         if !holds && self.fit.misfit.is_none() {
-            let there = self.table.places(pc.to_link(bias));
-            let there = there.last().map_or("no code".to_owned(), |p| printed_name(p.function));
+            let there = places.last().map_or("no code".to_owned(), |p| printed_name(p.function));
             self.fit.misfit = Some(Misfit {
                 frame: format!("the fault's pc={pc} in {}", crash.function(top)),
                 why: format!("at that address the executable has {there}"),
@@ -291,18 +287,18 @@ impl<'a> Matcher<'a> {
     }
 
     fn learn_bias(&mut self, frame: &Frame, link: LinkAddr) {
-        if self.bias.is_none()
+        if self.fit.bias.is_none()
             && let Some(pc) = self.crash.pointers(frame).and_then(|p| p.pc)
         {
-            self.bias = LoadBias::between(pc, link);
+            self.fit.bias = LoadBias::between(pc, link);
         }
         // The frame of a fault has the address that the signal line prints.
-        if self.bias.is_none()
+        if self.fit.bias.is_none()
             && let Some(pc) = self.crash.signal.as_ref().and_then(|signal| signal.pc)
             && fault_frames(self.crash).any(|top| std::ptr::eq(top, frame))
         {
-            self.bias = LoadBias::between(pc, link);
-            self.bias_from_fault = self.bias.is_some();
+            self.fit.bias = LoadBias::between(pc, link);
+            self.bias_from_fault = self.fit.bias.is_some();
         }
     }
 }

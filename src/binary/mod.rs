@@ -43,6 +43,14 @@ impl<T> Fact<T> {
     }
 }
 
+/// Does the name of this file go with the program that a log names? Endings
+/// (`.zst`, `.exe`) and folders do not count.
+pub fn goes_by(path: &str, program: &str) -> bool {
+    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let (file, name) = (base(path), base(program));
+    file == name || file.split('.').next() == Some(name.as_str())
+}
+
 /// An executable. Tables are read on demand.
 pub struct Binary {
     pub origin: Origin,

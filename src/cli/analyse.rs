@@ -35,13 +35,13 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         (format.write)(&outcome, &style, &mut out)?;
     }
     out.flush()?;
-    let status = match () {
-        () if failed => status::UNREADABLE,
-        () if outcome.empty() && asked_for_logs => {
-            say_no_crash(&outcome);
-            status::NO_CRASH
-        }
-        () => status::DONE,
+    let status = if failed {
+        status::UNREADABLE
+    } else if outcome.empty() && asked_for_logs {
+        say_no_crash(&outcome);
+        status::NO_CRASH
+    } else {
+        status::DONE
     };
     // The process ends here; freeing a large dump piece by piece is lost time.
     std::mem::forget(outcome);

@@ -7,7 +7,7 @@
 mod causes;
 mod rules;
 
-use crate::binary::Facts;
+use crate::binary::{Facts, goes_by};
 use crate::fit::Fit;
 use crate::host::Host;
 use crate::trace::{Complaint, Crash, Kind, Remark};
@@ -277,11 +277,7 @@ impl<'a> Case<'a> {
     fn is_about_binary(&self, remark: &Remark) -> Option<bool> {
         let program = remark.program.as_deref()?;
         let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-        let binary = self.binary?;
-        let file = base(binary.path);
-        let name = base(program);
-        if name == file || name == base(self.main_package()) || file.split('.').next() == Some(name.as_str())
-        {
+        if goes_by(self.binary?.path, program) || base(program) == base(self.main_package()) {
             return Some(true);
         }
         // os/exec speaks of a child of the program that wrote the log.
