@@ -1,0 +1,3 @@
+module example.com/sanitized
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/symbolized
+
+go 1.21

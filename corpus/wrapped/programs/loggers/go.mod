@@ -1,0 +1,3 @@
+module example.com/shop/loggers
+
+go 1.21

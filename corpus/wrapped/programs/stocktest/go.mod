@@ -1,0 +1,3 @@
+module example.com/shop/stocktest
+
+go 1.21
