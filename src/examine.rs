@@ -8,17 +8,18 @@ use crate::diagnose::{Case, Diagnosis, Finding, NotAsked, Subject, diagnose};
 use crate::error::Warning;
 use crate::fit::{Fit, fit};
 use crate::host::Host;
-use crate::source::Document;
+use crate::source::{self, Log, Origin};
 use crate::symbolize::{Mode, Symbolizer, Symbols};
-use crate::trace::{self, Complaint, Crash, Kind, Signature, signature};
+use crate::trace::{self, Complaint, Crash, Feed, Kind, Signature, Unwrapping, signature};
 
 /// What to examine.
 #[derive(Default)]
 pub struct Inputs<'a> {
-    pub documents: Vec<Document>,
+    pub logs: Vec<Log>,
     pub binaries: Vec<&'a Binary>,
     pub host: Option<&'a Host>,
     pub resolver: Mode,
+    pub unwrapping: Unwrapping,
 }
 
 /// One crash with everything that was found out about it.
@@ -51,6 +52,14 @@ pub struct Looked {
     pub suspects: u64,
 }
 
+impl Looked {
+    fn add(&mut self, log: &trace::Looked) {
+        self.lines = self.lines.saturating_add(log.lines);
+        self.bytes = self.bytes.saturating_add(log.bytes);
+        self.suspects = self.suspects.saturating_add(log.suspects);
+    }
+}
+
 /// The answer.
 pub struct Outcome<'a> {
     pub crashes: Vec<Examined>,
@@ -65,34 +74,17 @@ pub struct Outcome<'a> {
 
 /// Examines everything.
 pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
-    let Inputs { documents, binaries, host, resolver } = inputs;
-    let symbolizers: Vec<Symbolizer<'_>> = binaries.iter().map(|b| Symbolizer::new(b, resolver)).collect();
-    let mut out = Outcome {
-        crashes: Vec::new(),
-        binaries,
-        host,
-        warnings: Vec::new(),
-        findings: Vec::new(),
-        not_asked: Vec::new(),
-        looked: Looked::default(),
-    };
-    for document in documents {
-        if let Some(cut) = &document.cut {
-            out.warnings.push(Warning::new(&document.origin, cut.clone()));
-        }
-        let reading = trace::read(&document);
-        out.looked.documents = out.looked.documents.saturating_add(1);
-        out.looked.lines = out.looked.lines.saturating_add(reading.lines);
-        out.looked.bytes = out.looked.bytes.saturating_add(reading.bytes);
-        out.looked.suspects = out.looked.suspects.saturating_add(reading.suspects);
-        for crash in reading.crashes {
-            let examined = one(crash, &out.binaries, &symbolizers, host);
-            out.crashes.push(examined);
-        }
-    }
-    for binary in &out.binaries {
-        out.warnings
-            .extend(binary.image.damage.iter().map(|damage| Warning::new(&binary.origin, damage.clone())));
+    let Inputs { logs, binaries, host, resolver, unwrapping } = inputs;
+    let examiner = Examiner::new(binaries, host, resolver);
+    let mut out = examiner.outcome(Vec::new());
+    let paths: Vec<String> = logs.iter().map(|log| log.origin.path.to_string()).collect();
+    let mut logs: Vec<Option<Log>> = logs.into_iter().map(Some).collect();
+    for chain in source::chains(&paths.iter().map(String::as_str).collect::<Vec<_>>()) {
+        let chain: Vec<Log> = chain.into_iter().filter_map(|index| logs.get_mut(index)?.take()).collect();
+        let (found, looked) = read(chain, &unwrapping, &mut out.warnings);
+        out.looked.documents = out.looked.documents.saturating_add(looked.0);
+        out.looked.add(&looked.1);
+        out.crashes.extend(found.into_iter().map(|crash| examiner.crash(crash)));
     }
     if out.crashes.is_empty() {
         for binary in &out.binaries {
@@ -104,6 +96,102 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
         }
     }
     out
+}
+
+/// Where a file of a chain begins.
+struct Segment {
+    origin: Origin,
+    bytes: u64,
+    lines: u64,
+}
+
+/// Reads the files of one log as one text; crashes are placed in the file where
+/// they begin.
+fn read(
+    chain: Vec<Log>,
+    unwrapping: &Unwrapping,
+    warnings: &mut Vec<Warning>,
+) -> (Vec<Crash>, (usize, trace::Looked)) {
+    let Some(first) = chain.first().map(|log| log.origin.clone()) else {
+        return (Vec::new(), (0, trace::Looked::default()));
+    };
+    let mut feed = Feed::new(first, unwrapping.clone());
+    let mut segments = Vec::new();
+    let mut found = Vec::new();
+    let mut buffer = Vec::new();
+    let files = chain.len();
+    for mut log in chain {
+        let so_far = feed.so_far();
+        segments.push(Segment { origin: log.origin.clone(), bytes: so_far.bytes, lines: so_far.lines });
+        loop {
+            let piece = log.next(&mut buffer);
+            if piece.is_empty() {
+                break;
+            }
+            found.extend(feed.push(piece));
+        }
+        warnings.extend(log.cut.take().map(|cut| Warning::new(&log.origin, cut)));
+    }
+    let (rest, looked) = feed.finish();
+    found.extend(rest);
+    if files > 1 {
+        found.iter_mut().for_each(|crash| place(crash, &segments));
+    }
+    (found, (files, looked))
+}
+
+fn place(crash: &mut Crash, segments: &[Segment]) {
+    let at = |offset: u64| segments.partition_point(|segment| segment.bytes <= offset).saturating_sub(1);
+    let (first, last) = (at(crash.span.bytes.start), at(crash.span.bytes.end.saturating_sub(1)));
+    let Some(segment) = segments.get(first) else { return };
+    let span = &mut crash.span;
+    span.origin = segment.origin.clone();
+    span.bytes = span.bytes.start.saturating_sub(segment.bytes)..span.bytes.end.saturating_sub(segment.bytes);
+    let (start, end) = (*span.lines.start(), *span.lines.end());
+    let start = start.saturating_sub(segment.lines);
+    span.lines = start..=end.saturating_sub(segment.lines).max(start);
+    for remark in &mut crash.remarks {
+        remark.line = remark.line.saturating_sub(segment.lines);
+    }
+    if let Some(other) = segments.get(last).filter(|_| last > first) {
+        let line = end.saturating_sub(other.lines);
+        crash.repairs.push(format!("it goes on in {}, to line {line}; the files were joined", other.origin));
+    }
+}
+
+/// Judges crashes one by one, with the same executables and host.
+pub struct Examiner<'a> {
+    binaries: Vec<&'a Binary>,
+    symbolizers: Vec<Symbolizer<'a>>,
+    host: Option<&'a Host>,
+}
+
+impl<'a> Examiner<'a> {
+    pub fn new(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Mode) -> Examiner<'a> {
+        let symbolizers = binaries.iter().map(|binary| Symbolizer::new(binary, resolver)).collect();
+        Examiner { binaries, symbolizers, host }
+    }
+
+    pub fn crash(&self, crash: Crash) -> Examined {
+        one(crash, &self.binaries, &self.symbolizers, self.host)
+    }
+
+    /// An answer about these crashes alone.
+    pub fn outcome(&self, crashes: Vec<Examined>) -> Outcome<'a> {
+        let damage = |binary: &&'a Binary| {
+            let warning = |damage: &String| Warning::new(&binary.origin, damage.clone());
+            binary.image.damage.iter().map(warning).collect::<Vec<_>>()
+        };
+        Outcome {
+            crashes,
+            warnings: self.binaries.iter().flat_map(damage).collect(),
+            binaries: self.binaries.clone(),
+            host: self.host,
+            findings: Vec::new(),
+            not_asked: Vec::new(),
+            looked: Looked::default(),
+        }
+    }
 }
 
 fn one(crash: Crash, binaries: &[&Binary], symbolizers: &[Symbolizer<'_>], host: Option<&Host>) -> Examined {

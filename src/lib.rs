@@ -2,10 +2,10 @@
 //! the build or the deployment is to blame.
 //!
 //! ```text
-//! bytes ──> records ───────┐
-//! source    trace          ├─> case ──> findings ──> report
-//! executable ──> binary ──> symbolize   diagnose     report
-//! machine / card ──> host ─┘
+//! bytes ──> lines ───> records ─┐
+//! source    envelope   trace    ├─> case ──> findings ──> report
+//! executable ──> binary ──> symbolize        diagnose     report
+//! machine / card ──> host ──────┘
 //! ```
 //!
 //! Each module stands above those it may import; the order is that of the
@@ -14,6 +14,8 @@
 pub mod addr;
 pub mod binary;
 pub mod diagnose;
+pub mod dump;
+pub mod envelope;
 pub mod error;
 pub mod examine;
 pub mod fit;

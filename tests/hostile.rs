@@ -7,6 +7,7 @@ use std::path::Path;
 
 use panicmap::addr::LinkAddr;
 use panicmap::binary::Binary;
+use panicmap::dump;
 use panicmap::fit::fit;
 use panicmap::source::{Bytes, Limits, Origin, from_bytes, open};
 use panicmap::symbolize::{Mode, Symbolizer};
@@ -20,7 +21,7 @@ fn corpus(path: &str) -> String {
 fn crashes(text: Vec<u8>) -> Vec<Crash> {
     // A mutation may turn the first bytes into a codec's magic number.
     from_bytes("log", text, Limits::default())
-        .map(|document| trace::read(&document).crashes)
+        .map(|document| trace::read(&document, &Default::default()).crashes)
         .unwrap_or_default()
 }
 
@@ -40,12 +41,25 @@ fn look(crash: &Crash) {
         }
     }
     let _ = (crash.message(), crash.user_site(), crash.user_caller(), trace::signature(crash));
+    let _ = trace::explain(crash);
+    let groups = dump::groups(crash, crash.goroutines.iter());
+    for group in &groups {
+        let _ = (group.site(), group.creators(), group.attributes(), group.elided());
+        (0..group.frames().len()).for_each(|frame| drop(group.arguments(frame).text()));
+    }
+    let all: Vec<_> = crash.goroutines.iter().collect();
+    // Counts of a mutated profile may be as large as a number can be.
+    let sum = groups.iter().map(dump::Group::count).fold(0, usize::saturating_add);
+    assert_eq!(sum, dump::count(&all));
+    let side = || dump::Side::new(crash, 1, 1, &dump::Filter::default());
+    assert!(dump::diff(side(), side()).changes.is_empty());
 }
 
 #[test]
 fn a_log_cut_anywhere_is_read() {
     for log in logs().iter().filter(|log| log.len() < 4000) {
-        for end in 0..log.len() {
+        let step = if log.len() < 1000 { 1 } else { 3 };
+        for end in (0..log.len()).step_by(step) {
             crashes(log[..end].to_vec()).iter().for_each(look);
         }
     }
@@ -99,11 +113,51 @@ fn one_endless_line_is_bounded() {
         "SIGQUIT: quit\n",
         "runtime: note\n",
         "WARNING: DATA RACE\n",
+        "==1==ERROR: AddressSanitizer: x\n    #0 0x1 in f /a.c:5\n",
+        "goroutine profile: total 5\n",
+        "sys: trap: fault read\n",
+        "f.x()\n\t/a.c:5 +0x1\n",
+        "f.x\n\t/a.c:5\n",
+        "x +0x1\n\t/a.go:5\nruntime.main\nruntime.goexit\n",
+        "main.f()\n\t/a.go:5 +0x1\n\n",
     ] {
         let start = std::time::Instant::now();
         assert_eq!(crashes(line.repeat(30_000).into_bytes()).len(), 0, "{line}");
         assert!(start.elapsed().as_secs() < 15, "{line}: {:?}", start.elapsed());
     }
+}
+
+/// A million of everything that a crash can hold a few of.
+#[test]
+fn one_endless_crash_is_bounded() {
+    let start = std::time::Instant::now();
+    let stack = "goroutine 7 [select]:\nmain.main()\n\t/app/main.go:5 +0x1d\n";
+    for text in [
+        format!("panic: x\n\n{stack}{}", "goroutine 7 [select]:\n".repeat(1_000_000)),
+        format!("panic: x\n\n{stack}{}", "main.f(0x1)\n\t/app/main.go:5 +0x1d\n".repeat(200_000)),
+        format!("panic: x\n\n{stack}main.f({})\n\t/a.go:5 +0x1\n", "{".repeat(8 << 20)),
+        format!("panic: x\n\n{stack}main.f({})\n\t/a.go:5 +0x1\n", "0x1, ".repeat(1 << 20)),
+        format!("panic: {}\n\n{stack}", "\0".repeat(8 << 20)),
+        format!("panic: x\n{}\n{stack}", "\tpanic: x\n".repeat(20_000)),
+        format!("panic: x\n\n{stack}{}", "rax    0x1\n".repeat(200_000)),
+        format!("panic: x\n\n{stack}{}", "[originating from goroutine 1]:\n".repeat(200_000)),
+        format!(
+            "panic: x\n\ngoroutine 1 [a] {{{}}}:\nmain.main()\n\t/a.go:5 +0x1\n",
+            "k: v, ".repeat(200_000)
+        ),
+        "main.f\n\t/app/main.go:5\n".repeat(2_000),
+        "main.f()\n\t/app/main.go:5 +0x1\n".repeat(200_000),
+        format!(
+            "goroutine profile: total 200000\n{}",
+            "1 @ 0x1\n#\t0x0\tmain.f+0x1\t/a.go:5\n\n".repeat(200_000)
+        ),
+    ] {
+        let head: String = text.chars().take(60).collect();
+        let found = crashes(text.into_bytes());
+        assert_eq!(found.len(), 1, "{head:?}");
+        found.iter().for_each(look);
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 fn fixture() -> Vec<u8> {

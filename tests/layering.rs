@@ -12,14 +12,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("origin", &[]),
     ("error", &["origin"]),
     ("source", &["error", "origin"]),
-    ("trace", &["addr", "error", "source"]),
+    ("envelope", &[]),
+    ("trace", &["addr", "envelope", "error", "origin", "source"]),
+    ("dump", &["trace"]),
     ("binary", &["addr", "error", "source", "target"]),
     ("symbolize", &["addr", "binary", "target"]),
     ("host", &["binary", "error", "source", "target"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
     ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),
-    ("report", &["binary", "diagnose", "examine", "fit", "host", "symbolize", "trace"]),
+    ("report", &["envelope", "binary", "diagnose", "dump", "examine", "fit", "host", "symbolize", "trace"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
@@ -80,7 +82,7 @@ fn modules_import_only_from_above() {
 #[test]
 fn input_and_output_stay_at_the_edges() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for folder in ["trace", "diagnose", "symbolize"] {
+    for folder in ["trace", "dump", "diagnose", "symbolize"] {
         let mut files = Vec::new();
         sources(&src.join(folder), &mut files);
         for file in files {

@@ -2,35 +2,46 @@
 
 use std::io::{IsTerminal, Write};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use panicmap::binary::Binary;
-use panicmap::examine::{Inputs, Outcome, examine};
+use panicmap::envelope::{self, FORMATS as FORMATS_OF_LINES};
+use panicmap::examine::{Examiner, Inputs, Outcome, examine};
 use panicmap::host::{self, Host, Wanted};
 use panicmap::report::FORMATS;
-use panicmap::source::{self, Document, Limits};
+use panicmap::source::{Limits, Log};
+use panicmap::trace::Unwrapping;
 
 use super::terminal::{Output, complain, note};
-use super::{AnalyseArgs, status};
+use super::{AnalyseArgs, follow, status};
 
 pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
+    if args.envelopes.iter().any(|name| name == "list") {
+        return list_envelopes();
+    }
+    let unwrapping = unwrapping(&args.envelopes)?;
     let mut failed = false;
     let binaries = binaries(&args.binaries, &mut failed);
     let host = match &args.host {
         Some(spec) => host_of(spec, &binaries, &mut failed),
         None => None,
     };
-    let documents = documents(args, !binaries.is_empty() && host.is_some(), &mut failed)?;
-    let asked_for_logs = !documents.is_empty();
+    if args.follow || args.pass {
+        let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), args.resolver.into());
+        let status = follow::run(args, &examiner, unwrapping)?;
+        return Ok(if failed { status::UNREADABLE } else { status });
+    }
+    let logs = logs(args, !binaries.is_empty() && host.is_some(), &mut failed)?;
+    let asked_for_logs = !logs.is_empty();
     let inputs = Inputs {
-        documents,
+        logs,
         binaries: binaries.iter().collect(),
         host: host.as_ref(),
         resolver: args.resolver.into(),
+        unwrapping,
     };
     let outcome = examine(inputs);
-    let mut out = Output::open(&args.output)?;
-    out.style.all = args.all;
-    let style = out.style;
+    let mut out = output(args)?;
+    let style = out.style.clone();
     if let Some(format) = FORMATS.iter().find(|format| format.name == args.output.format) {
         (format.write)(&outcome, &style, &mut out)?;
     }
@@ -46,6 +57,35 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     // The process ends here; freeing a large dump piece by piece is lost time.
     std::mem::forget(outcome);
     Ok(status)
+}
+
+/// The output, with all that was asked for of its style.
+pub(super) fn output(args: &AnalyseArgs) -> anyhow::Result<Output> {
+    let mut out = Output::open(&args.output)?;
+    out.style.all = args.all;
+    out.style.explain_signature = args.explain_signature;
+    args.select.apply(&mut out.style);
+    Ok(out)
+}
+
+fn list_envelopes() -> anyhow::Result<u8> {
+    let rows = FORMATS_OF_LINES.iter().map(|format| format!("{:<16}{}\n", format.name, format.title));
+    super::print(&rows.chain(["plain           nothing is taken off\n".to_owned()]).collect::<String>())
+}
+
+fn unwrapping(names: &[String]) -> anyhow::Result<Unwrapping> {
+    match names {
+        [] => Ok(Unwrapping::Auto),
+        [plain] if plain == "plain" => Ok(Unwrapping::Plain),
+        names => {
+            let format = |name: &String| {
+                envelope::find(name).with_context(|| {
+                    format!("--envelope {name}: no such format; `panicmap --envelope list` prints them")
+                })
+            };
+            Ok(Unwrapping::Forced(names.iter().map(format).collect::<anyhow::Result<_>>()?))
+        }
+    }
 }
 
 /// What cannot be read is said, and the rest is still analysed.
@@ -84,7 +124,7 @@ fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
     }
 }
 
-fn documents(args: &AnalyseArgs, enough_without: bool, failed: &mut bool) -> anyhow::Result<Vec<Document>> {
+fn logs(args: &AnalyseArgs, enough_without: bool, failed: &mut bool) -> anyhow::Result<Vec<Log>> {
     let mut files = args.files.clone();
     if files.is_empty() {
         if !std::io::stdin().is_terminal() {
@@ -97,8 +137,8 @@ fn documents(args: &AnalyseArgs, enough_without: bool, failed: &mut bool) -> any
     }
     let mut out = Vec::new();
     for file in &files {
-        match source::open(file, Limits::default()) {
-            Ok(document) => out.push(document),
+        match Log::open(file, Limits::default()) {
+            Ok(log) => out.push(log),
             Err(error) => {
                 *failed = true;
                 complain(&error.into());
@@ -121,7 +161,7 @@ fn say_no_crash(outcome: &Outcome<'_>) {
         if looked.documents == 1 { "1 input".to_owned() } else { format!("{} inputs", looked.documents) };
     note(&format!(
         "no Go crash found: looked at {} lines ({} bytes) of {inputs} for panics, fatal errors, signals, goroutine \
-         stacks, race reports, and what shells, loaders and kernels say of a program that does not start",
+         stacks, profiles, race and sanitizer reports, and what shells, loaders and kernels say of a program that does not start",
         looked.lines, looked.bytes
     ));
     if looked.suspects > 0 {

@@ -32,7 +32,7 @@ pub(super) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
     if out.json {
         inspect_json(&binaries, &mut out)?;
     } else {
-        let style = out.style;
+        let style = out.style.clone();
         for (index, binary) in binaries.iter().enumerate() {
             if index > 0 {
                 writeln!(out)?;

@@ -2,9 +2,12 @@
 //! layer knows clap.
 
 mod analyse;
+mod diff;
 mod explain;
+mod follow;
 mod inspect;
 mod resolve;
+mod select;
 mod terminal;
 
 use std::io;
@@ -14,6 +17,8 @@ use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use panicmap::report::{FORMATS, SCHEMA};
 use panicmap::symbolize::Mode;
+
+use select::{FilterArgs, SelectArgs};
 
 /// Reads Go crash logs and says what went wrong, where, and whether the build
 /// or the deployment is to blame.
@@ -29,11 +34,15 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   kubectl logs -p pod | panicmap -b ./app
+  kubectl logs -f pod | panicmap --follow -b ./app
   panicmap crash.log -b ./app --host pi.txt      # pi.txt: `cat /proc/cpuinfo; uname -a` of the host
   panicmap inspect ./app
   panicmap resolve ./app 0x4924a0
+  panicmap dump.log --goroutines grouped --function '^main\\.'
+  panicmap diff before.log after.log             # which goroutines leak
 
-Exit status: 0 done; 2 wrong usage, or an input that could not be read; 3 no Go crash found.
+Exit status: 0 done; 1 `diff --exit-code` found a difference; 2 wrong usage, or an input that
+could not be read; 3 no Go crash found.
 Results go to standard output, everything else to standard error.";
 
 #[derive(Subcommand)]
@@ -42,6 +51,9 @@ enum Command {
     Inspect(InspectArgs),
     /// Turn addresses into function, file and line, with inlined calls
     Resolve(ResolveArgs),
+    /// Compare two dumps of one program: which stacks are new, gone, grown or shrunk
+    #[command(after_help = diff::AFTER_HELP)]
+    Diff(DiffArgs),
     /// Explain a fault: what, why, evidence, look-alikes, fix
     Explain(ExplainArgs),
     /// Print the JSON Schema of the JSON output
@@ -64,12 +76,47 @@ struct AnalyseArgs {
     /// file with the raw text of uname -a, /proc/cpuinfo, ldd --version
     #[arg(long, value_name = "CARD|local")]
     host: Option<String>,
+    /// What wraps the lines, outermost first, instead of finding out; `plain`
+    /// takes nothing off; `list` prints the names
+    #[arg(long = "envelope", value_name = "NAME", value_delimiter = ',')]
+    envelopes: Vec<String>,
+    /// Report each crash as soon as it is complete; a file is read on as it grows
+    #[arg(long)]
+    follow: bool,
+    /// Copy the log to standard output, and put each report after its crash
+    #[arg(long)]
+    pass: bool,
     /// What may name addresses
     #[arg(long, value_enum, default_value_t = Resolver::Auto)]
     resolver: Resolver,
     /// Fold nothing: every frame, every goroutine
     #[arg(long)]
     all: bool,
+    /// Print the text that the signature is a hash of, and which frames were left out of it
+    #[arg(long)]
+    explain_signature: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
+struct DiffArgs {
+    /// Log of the earlier dump; `-` is standard input, `FILE#2` its second dump
+    #[arg(value_name = "BEFORE")]
+    before: String,
+    /// Log of the later dump
+    #[arg(value_name = "AFTER")]
+    after: String,
+    /// Every changed stack with every frame
+    #[arg(long)]
+    all: bool,
+    /// Exit with 1 where the dumps differ
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -152,6 +199,7 @@ impl From<Resolver> for Mode {
 /// Exit statuses, as documented in the help.
 mod status {
     pub(super) const DONE: u8 = 0;
+    pub(super) const DIFFERENT: u8 = 1;
     pub(super) const UNREADABLE: u8 = 2;
     pub(super) const NO_CRASH: u8 = 3;
 }
@@ -165,6 +213,7 @@ pub(crate) fn main() -> ExitCode {
         None => analyse::run(&cli.analyse),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Resolve(args)) => resolve::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Schema) => print(SCHEMA),
         Some(Command::Completions { shell }) => {

@@ -37,7 +37,7 @@ impl Output {
             Some(path) => Box::new(File::create(path).with_context(|| format!("{path}: cannot write"))?),
             None => Box::new(io::stdout().lock()),
         };
-        let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, all: false };
+        let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, ..Style::default() };
         Ok(Output { style, json: args.format == "json", writer: BufWriter::with_capacity(1 << 16, writer) })
     }
 }

@@ -114,7 +114,7 @@ const CAUSES: &[Cause] = &[
         "WaitGroup.Done was called more often than Add counted.".to_owned()
     }),
     bug(r"^sync: ", |_, c| format!("Misuse of package sync: {}.", group(c, 0))),
-    bug(r"^test timed out after ([^ ]+)", |_, c| {
+    bug(r"^test timed out after (\S+)", |_, c| {
         format!(
             "A test ran longer than its limit of {}; the stacks show where each goroutine was.",
             group(c, 1)
@@ -177,6 +177,10 @@ pub fn explain(crash: &Crash) -> Explanation {
             text: "The race detector saw two goroutines use one variable at the same time, at least one of them to \
                    write, without synchronisation."
                 .to_owned(),
+        },
+        Kind::Sanitizer => Explanation {
+            verdict: Verdict::ProgramBug,
+            text: "A sanitizer (go build -asan or -msan) saw memory used after it was freed, out of its bounds, or before it was set, or memory that nobody freed.".to_owned(),
         },
         Kind::GoroutineDump => Explanation {
             verdict: Verdict::Unknown,
@@ -289,6 +293,10 @@ fn nil_dereference(crash: &Crash) -> String {
     let Some(signal) = crash.signal.as_ref().filter(|_| !crash.nested()) else {
         return "Use of a nil pointer.".to_owned();
     };
+    // js and wasip1 print one constant line for every fault (runtime/os_wasm.go, `sigpanic`).
+    if signal.name == "0xb" && signal.code == Some(0) && signal.pc == Some(RuntimeAddr(0)) {
+        return "Use of a nil pointer (WebAssembly reports neither address nor instruction).".to_owned();
+    }
     if signal.pc == Some(RuntimeAddr(0)) && crash.registers.is_empty() && signal.address == signal.pc {
         return "Call of a nil function value.".to_owned();
     }

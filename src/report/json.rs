@@ -6,6 +6,9 @@
 
 mod binary;
 mod crash;
+mod diff;
+mod groups;
+mod signature;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,6 +17,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 pub use binary::inspect_json;
+pub use diff::diff_json;
 
 use binary::BinaryJson;
 use crash::CrashJson;
@@ -28,10 +32,10 @@ pub(super) const VERSION: &str = "panicmap/1";
 /// JSON Schema of everything that `--format json` prints.
 pub const SCHEMA: &str = include_str!("schema.json");
 
-pub(super) fn write(outcome: &Outcome<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(outcome: &Outcome<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let report = ReportJson {
         schema: VERSION,
-        crashes: Each(&outcome.crashes, CrashJson::new),
+        crashes: Crashes(&outcome.crashes, style),
         binaries: outcome.binaries.iter().map(|binary| BinaryJson::new(binary)).collect(),
         host: outcome.host.map(HostJson::new),
         findings: outcome.findings.iter().map(FindingJson::new).collect(),
@@ -57,13 +61,13 @@ pub(super) fn finish(value: &impl Serialize, out: &mut dyn io::Write) -> io::Res
 
 /// A list whose items are made while it is written: a dump of 100,000
 /// goroutines is not held in memory twice.
-struct Each<'a, T, J>(&'a [T], fn(&'a T) -> J);
+struct Crashes<'a>(&'a [Examined], &'a Style);
 
-impl<T, J: Serialize> Serialize for Each<'_, T, J> {
+impl Serialize for Crashes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.0.len()))?;
-        for item in self.0 {
-            seq.serialize_element(&self.1(item))?;
+        for examined in self.0 {
+            seq.serialize_element(&CrashJson::new(examined, self.1))?;
         }
         seq.end()
     }
@@ -72,7 +76,7 @@ impl<T, J: Serialize> Serialize for Each<'_, T, J> {
 #[derive(Serialize)]
 struct ReportJson<'a> {
     schema: &'static str,
-    crashes: Each<'a, Examined, CrashJson<'a>>,
+    crashes: Crashes<'a>,
     binaries: Vec<BinaryJson<'a>>,
     host: Option<HostJson<'a>>,
     findings: Vec<FindingJson<'a>>,

@@ -2,29 +2,55 @@
 //! function of the type [`Write`] and a row in [`FORMATS`].
 
 pub mod escape;
-mod goroutines;
 mod json;
 mod text;
 
 use std::io;
 
+use crate::dump::Filter;
 use crate::examine::Outcome;
 
-pub use json::{SCHEMA, inspect_json, symbols_json};
-pub use text::inspect_text;
+pub use json::{SCHEMA, diff_json, inspect_json, symbols_json};
+pub use text::{diff_text, inspect_text};
 
 /// How a report is to look.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Style {
     pub width: usize,
     pub colour: bool,
     /// Nothing folded: every frame of every goroutine.
     pub all: bool,
+    pub goroutines: Goroutines,
+    /// Which goroutines are shown at all.
+    pub filter: Filter,
+    /// Print what the signature is a hash of.
+    pub explain_signature: bool,
+}
+
+/// How much of the goroutines is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Goroutines {
+    /// The one that crashed in full, the others grouped and folded.
+    #[default]
+    Folded,
+    /// Each in full.
+    All,
+    /// Only the one that crashed.
+    Crashing,
+    /// The one that crashed in full, and each group of others in full.
+    Grouped,
 }
 
 impl Default for Style {
     fn default() -> Style {
-        Style { width: 80, colour: false, all: false }
+        Style {
+            width: 80,
+            colour: false,
+            all: false,
+            goroutines: Goroutines::Folded,
+            filter: Filter::default(),
+            explain_signature: false,
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! The report for a terminal: headline first, then the cause with its evidence
 //! and fix, the folded stack, the facts, the doubts.
 
+mod diff;
 mod facts;
+mod goroutines;
 mod inspect;
 mod paint;
+mod signature;
 mod stack;
 
 use std::io::{self, Write};
@@ -15,17 +18,26 @@ use crate::examine::{Examined, Outcome};
 use crate::fit::Fit;
 use crate::trace::Kind;
 
+pub use diff::diff_text;
 pub use inspect::inspect_text;
 
 pub(super) use paint::{Painter, wrap};
 
 pub(super) fn write(outcome: &Outcome<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { style, paint: Painter::new(style), out };
-    for (index, examined) in outcome.crashes.iter().enumerate() {
+    // Loggers print stacks of errors too: next to a crash they are only named.
+    let bare = |examined: &&Examined| examined.crash.is_bare() && !style.all;
+    let (stacks, crashes): (Vec<&Examined>, Vec<&Examined>) = outcome.crashes.iter().partition(bare);
+    let (shown, named) = if crashes.is_empty() { (stacks, Vec::new()) } else { (crashes, stacks) };
+    for (index, examined) in shown.into_iter().enumerate() {
         if index > 0 {
             page.rule()?;
         }
         page.crash(examined, outcome)?;
+    }
+    if !named.is_empty() {
+        page.blank()?;
+        page.entries("STACKS WITHOUT A HEADER", &[bare_stacks(&named)])?;
     }
     if outcome.crashes.is_empty() {
         page.no_crash(outcome)?;
@@ -35,6 +47,21 @@ pub(super) fn write(outcome: &Outcome<'_>, style: &Style, out: &mut dyn Write) -
         page.entries("WARNINGS", &outcome.warnings.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// Where stacks stand that are not shown.
+fn bare_stacks(stacks: &[&Examined]) -> String {
+    const MOST: usize = 8;
+    let lines = stacks.iter().take(MOST).map(|s| s.crash.span.lines.start().to_string());
+    let mut lines = lines.collect::<Vec<_>>().join(", ");
+    if stacks.len() > MOST {
+        lines.push_str(", ...");
+    }
+    let (count, at) = match stacks.len() {
+        1 => ("1 more stack that".to_owned(), "line"),
+        n => (format!("{n} more stacks that"), "lines"),
+    };
+    format!("{count} a program or its logger printed, at {at} {lines}; --all shows them")
 }
 
 struct Page<'a> {
@@ -86,11 +113,11 @@ impl Page<'_> {
         self.headline(examined, outcome)?;
         self.blank()?;
         self.causes(examined)?;
-        self.stack(&examined.crash)?;
-        self.others(&examined.crash)?;
+        self.goroutines(&examined.crash)?;
         self.addresses(examined)?;
         self.facts(examined, outcome)?;
-        self.notes(examined, outcome)
+        self.notes(examined, outcome)?;
+        self.signature(examined)
     }
 
     fn headline(&mut self, examined: &Examined, outcome: &Outcome<'_>) -> io::Result<()> {
@@ -98,12 +125,13 @@ impl Page<'_> {
         let word = match crash.kind {
             Kind::Panic => "panic: ",
             Kind::FatalError => "fatal error: ",
-            Kind::Signal | Kind::Race | Kind::Launch | Kind::GoroutineDump => "",
+            Kind::Signal | Kind::Race | Kind::Sanitizer | Kind::Launch | Kind::GoroutineDump => "",
         };
         let label = match crash.kind {
             Kind::Launch => "NO START",
             Kind::GoroutineDump => "STACKS",
             Kind::Race => "RACE",
+            Kind::Sanitizer => "SANITIZER",
             Kind::Panic if crash.served.is_some() || crash.printed_by_program() => "RECOVERED",
             _ => "CRASH",
         };
@@ -120,7 +148,7 @@ impl Page<'_> {
         }
         let more: Vec<&str> = lines.collect();
         for line in more.iter().take(4) {
-            self.paragraph(&format!("{indent}  "), line)?;
+            self.paragraph(&format!("{indent}  "), &line.replace('\t', "  "))?;
         }
         if more.len() > 4 {
             self.line(&format!("{indent}  ... {} more lines of the message", more.len().saturating_sub(4)))?;
@@ -281,6 +309,14 @@ fn origin(examined: &Examined, outcome: &Outcome<'_>) -> String {
         (first, last) if first == last => format!("{path}, line {first}"),
         (first, last) => format!("{path}, lines {first}-{last}"),
     };
+    let source = &crash.source;
+    if let Some(stamp) = &source.stamp {
+        text.push_str(&format!("   {}", stamp.utc().unwrap_or_else(|| stamp.raw.clone())));
+    }
+    let who: Vec<String> = source.identity.fields.iter().map(|(key, name)| format!("{key} {name}")).collect();
+    if !who.is_empty() {
+        text.push_str(&format!("   {}", who.join(", ")));
+    }
     let refuted = examined.fit.as_ref().is_some_and(Fit::refuted);
     if let Some(facts) =
         examined.binary.filter(|_| !refuted).and_then(|index| outcome.binaries.get(index)).map(|b| b.facts())

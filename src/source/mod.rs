@@ -3,6 +3,8 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod log;
+mod rotation;
 mod unpack;
 
 use std::fs::File;
@@ -12,19 +14,23 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 pub use crate::origin::{Origin, Span};
+pub use log::Log;
+pub use rotation::chains;
 
 /// How much one input may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Most bytes that one document may have after decompression.
     pub expanded_bytes: u64,
+    /// Most bytes of a compressed log that are read on the way through.
+    pub streamed_bytes: u64,
     /// Most layers of compression around one document.
     pub layers: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { expanded_bytes: 4 << 30, layers: 4 }
+        Limits { expanded_bytes: 4 << 30, streamed_bytes: 64 << 30, layers: 4 }
     }
 }
 

@@ -1,13 +1,14 @@
 //! The table of compression codecs. A new one is a row here.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
-type Decoder<'a> = Box<dyn Read + 'a>;
+pub(super) type Encoded<'a> = Box<dyn BufRead + Send + 'a>;
+pub(super) type Decoder<'a> = Box<dyn Read + Send + 'a>;
 
 pub(super) struct Codec {
     pub(super) name: &'static str,
     magic: &'static [u8],
-    decode: for<'a> fn(&'a [u8]) -> io::Result<Decoder<'a>>,
+    pub(super) decode: for<'a> fn(Encoded<'a>) -> Decoder<'a>,
 }
 
 const CODECS: &[Codec] = &[
@@ -15,13 +16,13 @@ const CODECS: &[Codec] = &[
         name: "gzip",
         // ID1 ID2 and CM=8, the only method there is (RFC 1952, 2.3.1).
         magic: b"\x1f\x8b\x08",
-        decode: |bytes| Ok(Box::new(flate2::read::MultiGzDecoder::new(bytes))),
+        decode: |bytes| Box::new(flate2::bufread::MultiGzDecoder::new(bytes)),
     },
     Codec {
         name: "zstd",
         // Magic number of a Zstandard frame (RFC 8878, 3.1.1).
         magic: b"\x28\xb5\x2f\xfd",
-        decode: |bytes| Ok(Box::new(ZstdFrames { rest: bytes, frame: None })),
+        decode: |bytes| Box::new(ZstdFrames { state: Zstd::Between(bytes) }),
     },
 ];
 
@@ -33,10 +34,7 @@ pub(super) fn sniff(bytes: &[u8]) -> Option<&'static Codec> {
 /// error is kept, and the reason of the early end stands beside it.
 pub(super) fn expand(codec: &Codec, bytes: &[u8], limit: u64) -> (Vec<u8>, Option<String>) {
     let mut out = Vec::new();
-    let mut decoder = match (codec.decode)(bytes) {
-        Ok(decoder) => decoder.take(limit.saturating_add(1)),
-        Err(error) => return (out, Some(format!("{}: {error}", codec.name))),
-    };
+    let mut decoder = (codec.decode)(Box::new(bytes)).take(limit.saturating_add(1));
     let ended = match decoder.read_to_end(&mut out) {
         Ok(_) => super::cut_at(&mut out, limit),
         Err(error) => Some(format!("{} data end early after {} bytes: {error}", codec.name, out.len())),
@@ -47,32 +45,62 @@ pub(super) fn expand(codec: &Codec, bytes: &[u8], limit: u64) -> (Vec<u8>, Optio
 /// `ruzstd` reads one frame; a file may hold several, one after the other
 /// (RFC 8878, 3: "a stream of frames"), and skippable frames between them.
 struct ZstdFrames<'a> {
-    rest: &'a [u8],
-    frame: Option<ruzstd::decoding::StreamingDecoder<&'a [u8], ruzstd::decoding::FrameDecoder>>,
+    state: Zstd<'a>,
+}
+
+type ZstdFrame<'a> = ruzstd::decoding::StreamingDecoder<Encoded<'a>, ruzstd::decoding::FrameDecoder>;
+
+enum Zstd<'a> {
+    Between(Encoded<'a>),
+    Inside(Box<ZstdFrame<'a>>),
+    Ended,
+}
+
+impl<'a> ZstdFrames<'a> {
+    /// Goes to the next frame with data, over skippable ones.
+    fn next_frame(mut rest: Encoded<'a>) -> io::Result<Zstd<'a>> {
+        loop {
+            let mut magic = [0; 4];
+            let mut filled = 0usize;
+            while let Some(space) = magic.get_mut(filled..).filter(|space| !space.is_empty()) {
+                match rest.read(space)? {
+                    0 => break,
+                    read => filled = filled.saturating_add(read),
+                }
+            }
+            match (filled, magic) {
+                (0, _) => return Ok(Zstd::Ended),
+                // Skippable frame: 0x184D2A5? then a 32-bit little-endian size.
+                (4, [m, 0x2a, 0x4d, 0x18]) if m & 0xf0 == 0x50 => {
+                    let mut size = [0; 4];
+                    rest.read_exact(&mut size)?;
+                    io::copy(&mut (&mut rest).take(u64::from(u32::from_le_bytes(size))), &mut io::sink())?;
+                }
+                _ => {
+                    let head = io::Cursor::new(magic.get(..filled).unwrap_or_default().to_vec());
+                    let whole: Encoded<'a> = Box::new(head.chain(rest));
+                    let frame = ZstdFrame::new(whole)
+                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
+                    return Ok(Zstd::Inside(Box::new(frame)));
+                }
+            }
+        }
+    }
 }
 
 impl Read for ZstdFrames<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if let Some(frame) = &mut self.frame {
-                let read = frame.read(buffer)?;
-                if read > 0 || buffer.is_empty() {
-                    return Ok(read);
-                }
-                self.rest = *frame.get_ref();
-                self.frame = None;
-            }
-            match self.rest {
-                [] => return Ok(0),
-                // Skippable frame: 0x184D2A5? then a 32-bit little-endian size.
-                [m, 0x2a, 0x4d, 0x18, a, b, c, d, ..] if m & 0xf0 == 0x50 => {
-                    let size = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-                    self.rest = self.rest.get(8usize.saturating_add(size)..).unwrap_or_default();
-                }
-                [..] => {
-                    let decoder = ruzstd::decoding::StreamingDecoder::new(self.rest)
-                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
-                    self.frame = Some(decoder);
+            match std::mem::replace(&mut self.state, Zstd::Ended) {
+                Zstd::Ended => return Ok(0),
+                Zstd::Between(rest) => self.state = ZstdFrames::next_frame(rest)?,
+                Zstd::Inside(mut frame) => {
+                    let read = frame.read(buffer)?;
+                    if read > 0 || buffer.is_empty() {
+                        self.state = Zstd::Inside(frame);
+                        return Ok(read);
+                    }
+                    self.state = Zstd::Between(frame.into_inner());
                 }
             }
         }

@@ -2,15 +2,11 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while1};
-use nom::combinator::{map, opt};
-use nom::multi::{many1, separated_list1};
+use nom::multi::many1;
 use nom::{IResult, Parser};
 
-use super::grammar::{
-    Lex, Lines, decimal, decimal_value, field, hex, hex_value, lossy, signal_name, spaces, whole,
-};
-use super::{Link, Signal, Value};
-use crate::addr::RuntimeAddr;
+use super::grammar::{Lines, hex, hex_value, lossy, spaces, whole};
+use super::{Link, Value};
 
 const PANIC: &[u8] = b"panic: ";
 const FATAL: &[u8] = b"fatal error: ";
@@ -39,6 +35,38 @@ pub(super) fn buried(line: &[u8]) -> Option<(usize, bool, &[u8])> {
     Some((at, is_fatal, text))
 }
 
+/// What the runtime throws when a panic comes at a bad moment, or a throw while
+/// it dies: a line of its own right after the head (runtime/panic.go, `gopanic`
+/// and `startpanic_m`).
+pub(super) fn secondary<'a>(lines: &Lines<'a>) -> Option<&'a [u8]> {
+    let mut lines = lines.clone();
+    let (fatal, text) = opening(lines.next()?)?;
+    let twice = lines.next() == Some(b"panic during panic");
+    (fatal && (twice || text.starts_with(b"panic "))).then_some(text)
+}
+
+/// TinyGo prints neither goroutines nor frames; its texts are its own where
+/// they hold an address or a wording that no version of gc has
+/// (tinygo src/runtime/panic.go, `runtimePanicAt`, and runtime_unix.go,
+/// `tinygo_handle_fatal_signal`).
+pub(super) fn is_tinygo(message: &str) -> bool {
+    const OWN: &[&str] = &[
+        "nil pointer dereference",
+        "slice out of range",
+        "slice smaller than array",
+        "divide by zero",
+        "unsafe.Slice/String: len out of range",
+        "new channel is too big",
+        "negative shift",
+        "deadlocked: no event source",
+    ];
+    let at = message.strip_prefix("runtime error at 0x").and_then(|rest| rest.split_once(": "));
+    at.is_some_and(|(digits, _)| hex_value(digits.as_bytes()).is_some())
+        || message
+            .strip_prefix("runtime error: ")
+            .is_some_and(|text| OWN.contains(&text) || text.starts_with("caught signal "))
+}
+
 /// `2026/11/23 04:49:21 http: panic serving 127.0.0.1:41052: VALUE`
 pub(super) fn served(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let mark = b" panic serving ";
@@ -55,8 +83,14 @@ pub(super) fn served(line: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Reads the links and the lines of their messages; leaves the cursor at the
 /// first line that belongs to neither. `body` is where the goroutines begin,
 /// when they do: everything before it that is not blank is message, since up
-/// to Go 1.22 a newline in a value was printed as it is.
-pub(super) fn chain(lines: &mut Lines<'_>, fatal: bool, text: &[u8], body: Option<usize>) -> Vec<Link> {
+/// to Go 1.22 a newline in a value was printed as it is (`unindented`: then a
+/// TAB belongs to the value).
+pub(super) fn chain(
+    lines: &mut Lines<'_>,
+    (fatal, text): (bool, &[u8]),
+    body: Option<usize>,
+    unindented: bool,
+) -> Vec<Link> {
     let mut raw: Vec<(bool, Vec<u8>)> = vec![(fatal, text.to_vec())];
     let mut blanks: usize = 0;
     while let Some((line, next)) = lines.peek() {
@@ -65,7 +99,9 @@ pub(super) fn chain(lines: &mut Lines<'_>, fatal: bool, text: &[u8], body: Optio
         let inside = body.is_some_and(|body| lines.at < body);
         if let Some((fatal, text)) = link {
             raw.push((fatal, text.to_vec()));
-        } else if line.starts_with(b"[signal ") || (indented.is_none() && is_note(line)) {
+        } else if line.starts_with(b"[signal ")
+            || (indented.is_none() && (is_note(line) || secondary(lines).is_some()))
+        {
             break;
         } else if let Some(last) = raw.last_mut().filter(|_| indented.is_some() || inside) {
             if line.is_empty() {
@@ -74,7 +110,7 @@ pub(super) fn chain(lines: &mut Lines<'_>, fatal: bool, text: &[u8], body: Optio
                 continue;
             }
             last.1.extend(std::iter::repeat_n(b'\n', blanks.saturating_add(1)));
-            last.1.extend_from_slice(indented.unwrap_or(line));
+            last.1.extend_from_slice(indented.filter(|_| !unindented).unwrap_or(line));
         } else {
             break;
         }
@@ -116,7 +152,7 @@ fn value(message: &str) -> Value {
     {
         let quoted = inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
         let number = inner.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+');
-        if quoted.is_some() || number || matches!(inner, "true" | "false") {
+        if quoted.is_some() || number || matches!(inner, "true" | "false" | "NaN") {
             let value = quoted.unwrap_or(inner).to_owned();
             return Value::Typed { type_name: type_name.to_owned(), value };
         }
@@ -138,91 +174,6 @@ fn is_type_name(text: &str) -> bool {
             && !name.is_empty()
             && !text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | '\'' | ':'))
     })
-}
-
-/// `[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x4924a0]`;
-/// a number instead of the name up to Go 1.6, on Windows and on wasm.
-pub(super) fn signal_line(line: &[u8]) -> Option<Signal> {
-    let inner = line.trim_ascii_end().strip_prefix(b"[signal ")?.strip_suffix(b"]")?;
-    let code_at = memchr::memmem::rfind(inner, b" code=0x")?;
-    let (name, rest) = inner.split_at_checked(code_at)?;
-    let (code, address, pc) = whole(rest, |rest| (field("code"), field("addr"), field("pc")).parse(rest))?;
-    let name = match signal_name(name) {
-        Ok((_, name)) => name,
-        Err(_) => name,
-    };
-    Some(Signal {
-        name: lossy(name),
-        code: Some(i64::try_from(code).unwrap_or(-1)),
-        address: Some(RuntimeAddr(address)),
-        pc: Some(RuntimeAddr(pc)),
-        ..Signal::default()
-    })
-}
-
-/// First line of a fatal signal: `SIGSEGV: segmentation violation`,
-/// `Signal 64`, or on Windows `Exception 0xc0000005 0x0 0x10 0x7ff…`.
-pub(super) fn signal_opening(line: &[u8]) -> Option<Signal> {
-    let blank = Signal::default();
-    let line = line.trim_ascii_end();
-    if let Ok((rest, name)) = signal_name(line) {
-        return rest.starts_with(b": ").then(|| Signal { name: lossy(name), ..blank });
-    }
-    if let Some(number) = line.strip_prefix(b"Signal ").filter(|n| decimal_value(n).is_some()) {
-        return Some(Signal { name: lossy(number), ..blank });
-    }
-    // runtime/signal_windows.go, winthrow: code, two words of information, pc.
-    let words =
-        whole(line.strip_prefix(b"Exception ")?, |rest| separated_list1(tag(&b" "[..]), hex).parse(rest))?;
-    let [code, access, address, pc] = words.as_slice() else { return None };
-    Some(Signal {
-        name: format!("{code:#x}"),
-        code: i64::try_from(*access).ok(),
-        address: Some(RuntimeAddr(*address)),
-        pc: Some(RuntimeAddr(*pc)),
-        ..blank
-    })
-}
-
-/// `PC=0x… m=0 sigcode=1 addr=0x0` and the lines after it, up to the blank
-/// line (runtime/signal_unix.go, `fatalsignal`/`sighandler`).
-pub(super) fn signal_details(lines: &mut Lines<'_>, signal: &mut Signal) -> bool {
-    let Some((line, next)) = lines.peek() else { return false };
-    let Some((pc, code, address)) = whole(line, pc_line) else { return false };
-    signal.pc = Some(RuntimeAddr(pc));
-    // si_code is printed unsigned: abort() gives 18446744073709551610 for -6
-    // on 64-bit ports and 4294967290 on 32-bit ones.
-    signal.code = code.map(|code| match u32::try_from(code) {
-        Ok(small) => i64::from(small.cast_signed()),
-        Err(_) => code.cast_signed(),
-    });
-    // With si_code 0 the field is the sender's pid, not an address.
-    signal.address = address.filter(|_| signal.code != Some(0)).map(RuntimeAddr).or(signal.address);
-    lines.at = next;
-    while let Some((line, next)) = lines.peek() {
-        let line = line.trim_ascii_end();
-        if line == b"signal arrived during cgo execution"
-            || line == b"signal arrived during external code execution"
-        {
-            signal.in_cgo = true;
-        } else if let Some(bytes) = line.strip_prefix(b"instruction bytes:") {
-            let words = bytes.split(|b| *b == b' ').filter_map(|w| hex_value(w.strip_prefix(b"0x")?));
-            signal.instruction = words.filter_map(|word| u8::try_from(word).ok()).collect();
-        } else {
-            break;
-        }
-        lines.at = next;
-    }
-    true
-}
-
-fn pc_line(line: &[u8]) -> Lex<'_, (u64, Option<u64>, Option<u64>)> {
-    let (rest, _) = tag(&b"PC="[..])(line)?;
-    let (rest, pc) = hex(rest)?;
-    let (rest, _) = opt((tag(&b" m="[..]), opt(tag(&b"-"[..])), decimal)).parse(rest)?;
-    let (rest, code) = opt(map((tag(&b" sigcode="[..]), decimal), |(_, code)| code)).parse(rest)?;
-    let (rest, address) = opt(field("addr")).parse(rest)?;
-    Ok((rest, (pc, code, address)))
 }
 
 /// One line of a register block: `rax    0x0`, two to a line on RISC ports.
@@ -257,7 +208,9 @@ pub(super) fn is_note(line: &[u8]) -> bool {
         tag(&b"write of Go pointer "[..]),
     ))
     .parse(line);
-    prefix.is_ok() || (line.starts_with(b"signal ") && memchr::memmem::find(line, b" received ").is_some())
+    prefix.is_ok()
+        || matches!(line, b"panic during panic" | b"stack trace unavailable")
+        || (line.starts_with(b"signal ") && memchr::memmem::find(line, b" received ").is_some())
 }
 
 /// Stack and object dumps: `0x00007ffd…:  0x…`, `stack: frame={sp:…`,
@@ -282,7 +235,7 @@ mod tests {
         let mut lines = Lines::new(text.as_bytes(), 0);
         let (fatal, first) = opening(lines.next().unwrap()).unwrap();
         let body = text.find("goroutine 1 [");
-        chain(&mut lines, fatal, first, body)
+        chain(&mut lines, (fatal, first), body, false)
     }
 
     fn messages(text: &str) -> Vec<(String, bool, bool)> {
@@ -332,24 +285,6 @@ mod tests {
         assert_eq!(value("(main.T) (0x4c64a0,0xc82000e310)"), opaque("main.T"));
         assert_eq!(value("cannot open x.conf (tried 3)"), Value::Text);
         assert_eq!(value("runtime error: index out of range [5] with length 3"), Value::Text);
-    }
-
-    #[test]
-    fn signals() {
-        let s =
-            signal_line(b"[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x4924a0]").unwrap();
-        assert_eq!((s.name.as_str(), s.code, s.address), ("SIGSEGV", Some(1), Some(RuntimeAddr(8))));
-        assert_eq!(signal_line(b"[signal 0xb code=0x0 addr=0x0 pc=0x0]").unwrap().name, "0xb");
-        let mut s = signal_opening(b"SIGABRT: abort").unwrap();
-        let text = b"PC=0x7f9 m=0 sigcode=18446744073709551610\nsignal arrived during cgo execution\n\n";
-        assert!(signal_details(&mut Lines::new(text, 0), &mut s));
-        assert_eq!((s.code, s.in_cgo), (Some(-6), true));
-        let mut s = signal_opening(b"SIGQUIT: quit").unwrap();
-        assert!(signal_details(&mut Lines::new(b"PC=0x45 m=0 sigcode=0 addr=0x5fbe\n", 0), &mut s));
-        assert_eq!((s.code, s.address), (Some(0), None));
-        let s = signal_opening(b"Exception 0xc0000005 0x0 0x10 0x7ff1").unwrap();
-        assert_eq!((s.name.as_str(), s.pc), ("0xc0000005", Some(RuntimeAddr(0x7ff1))));
-        assert_eq!(signal_opening(b"SIGNAL received"), None);
     }
 
     #[test]

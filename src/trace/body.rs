@@ -3,15 +3,10 @@
 
 use super::assemble::Assembly;
 use super::banner;
-use super::grammar::{Lines, decimal_value, hex_value, is_blank, lossy, whole};
-use super::head::MAX_FOREIGN;
-use super::race;
-use super::stack::{self, Position};
-use super::{Ancestor, Crash, CreatedBy, Elided, Frame, Goroutine, Kind, NO_POINTERS, Pointers, Sym};
+use super::grammar::{Lines, decimal_value, is_blank, lossy, whole};
+use super::head::{MAX_FOREIGN, starts_body};
+use super::{Ancestor, Block, CreatedBy, Elided, Goroutine, Kind, labels, signal, stack};
 use crate::addr::RuntimeAddr;
-
-/// Most positions that are remembered.
-const MAX_PLACES: usize = 1 << 14;
 
 impl<'a> Assembly<'a> {
     /// Goroutine blocks, registers and what stands between them, to the first
@@ -22,7 +17,7 @@ impl<'a> Assembly<'a> {
                 None => true,
                 Some(b'g') if line.starts_with(b"goroutine ") => self.goroutine(line, next),
                 Some(b'r') if line.trim_ascii_end() == b"runtime stack:" => {
-                    self.begin(None, stack::Header::default(), next);
+                    self.begin(Block::SystemStack, None, stack::Header::default(), next);
                     true
                 }
                 Some(b'c') if line.starts_with(b"created by ") => self.creator(line, next),
@@ -34,7 +29,7 @@ impl<'a> Assembly<'a> {
                     if self.frame(line, next) {
                         continue;
                     }
-                    self.other(line, next) || self.foreign_output(next)
+                    self.other(line, next) || self.foreign_output(next) || self.cut_line(line, next)
                 }
             };
             if !used {
@@ -51,26 +46,52 @@ impl<'a> Assembly<'a> {
     /// line has ended the goroutine, the lines between are not the crash.
     fn foreign_output(&mut self, next: usize) -> bool {
         let blank = self.text.get(self.end..self.lines.at).is_some_and(|between| !between.is_empty());
-        if blank || self.crash.goroutines.is_empty() {
+        // What created it is the last that is said of a goroutine.
+        let open = self.crash.goroutines.last().is_some_and(|last| last.created_by.is_none());
+        if blank || !open {
             return false;
         }
         let mut lines = Lines::new(self.text, next);
         for skipped in 1..=MAX_FOREIGN {
             let at = lines.at;
             let Some(line) = lines.next() else { return false };
-            let goes_on = line.starts_with(b"created by ") || stack::call(line).is_some();
-            if goes_on && lines.peek().is_some_and(|(position, _)| stack::position(position).is_some()) {
+            let position = lines.peek().map_or(&b""[..], |(position, _)| position);
+            let creator = line.starts_with(b"created by ") && stack::position(position).is_some();
+            if creator || self.is_frame(line, position) {
                 let lines = if skipped == 1 { "1 line".to_owned() } else { format!("{skipped} lines") };
-                self.crash.notes.push(format!("{lines} of other output inside the trace left out"));
+                self.crash.asides.push(format!("{lines} of other output inside the trace left out"));
                 self.lines.at = at;
                 self.end = at;
                 return true;
             }
-            if is_blank(line) {
+            if is_blank(line) || starts_body(line) {
                 return false;
             }
         }
         false
+    }
+
+    /// The last line of the text, broken off in the middle: a buffer was full
+    /// (runtime.Stack), or the tail of the log is missing.
+    fn cut_line(&mut self, line: &[u8], next: usize) -> bool {
+        let last = next == self.text.len() && !self.text.ends_with(b"\n");
+        if last && line.len() > 2 && b"goroutine ".starts_with(line) {
+            self.lose("the text ends inside a goroutine header");
+            self.end = next;
+            return true;
+        }
+        let open = self.crash.goroutines.last().is_some_and(|last| last.created_by.is_none());
+        let fresh = self.crash.goroutines.last().is_some_and(|last| last.frame_count == 0);
+        let name = line.split(|b| *b == b'(').next().unwrap_or_default();
+        let looks = b"created by ".starts_with(line)
+            || line.starts_with(b"created by ")
+            || (!name.contains(&b' ') && (fresh || (name.contains(&b'.') && name.len() < line.len())));
+        if !last || !open || self.end != self.lines.at || !looks {
+            return false;
+        }
+        self.lose("the text ends inside a frame");
+        self.end = next;
+        true
     }
 
     fn goroutine(&mut self, line: &[u8], next: usize) -> bool {
@@ -82,20 +103,40 @@ impl<'a> Assembly<'a> {
             }
             return false;
         };
-        self.begin(Some(header.id), header, next);
+        // Dumps that a program writes now and then have nothing between them. Goroutine
+        // 0 is there once for each thread.
+        if self.crash.kind == Kind::GoroutineDump && header.id != 0 && !self.seen.insert(header.id) {
+            return false;
+        }
+        self.begin(Block::Goroutine, Some(header.id), header, next);
         true
     }
 
-    fn begin(&mut self, id: Option<u64>, header: stack::Header<'_>, next: usize) {
+    pub(super) fn begin(&mut self, block: Block, id: Option<u64>, header: stack::Header<'_>, next: usize) {
         let state = self.crash.names.intern(header.state);
+        let mut attributes: Vec<String> = header.attributes.into_iter().map(lossy).collect();
+        let decoded = header.labels.map(|raw| (raw, labels::decode(raw)));
+        let labels = match decoded {
+            Some((_, Some(labels))) => labels,
+            Some((raw, None)) => {
+                attributes.push(lossy(raw));
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
         self.crash.goroutines.push(Goroutine {
+            block,
             id,
             gp: header.gp.map(RuntimeAddr),
             m: header.m,
+            mp: header.mp.map(RuntimeAddr),
             state,
             wait_minutes: header.minutes,
             locked_to_thread: header.locked,
-            attributes: header.attributes.into_iter().map(lossy).collect(),
+            attributes,
+            labels,
+            count: 1,
+            pcs: Vec::new(),
             first_frame: u32::try_from(self.crash.frames.len()).unwrap_or(u32::MAX),
             frame_count: 0,
             elided: None,
@@ -106,149 +147,20 @@ impl<'a> Assembly<'a> {
         self.end = next;
     }
 
-    #[inline]
-    fn frame(&mut self, line: &[u8], next: usize) -> bool {
-        if self.crash.goroutines.is_empty() {
-            return false;
-        }
-        let Some(call) = stack::call(line) else { return self.foreign_frame(line, next) };
-        let after = Lines::new(self.text, next).peek();
-        match after.and_then(|(line, end)| Some((self.place(line)?, end))).or_else(|| self.split_frame(next))
-        {
-            Some(((position, file), end)) => {
-                self.push_at(call.function, call.arguments, call.inlined(), &position, file);
-                self.lines.at = end;
-                self.end = end;
-                true
-            }
-            None if after.is_none_or(|(_, end)| end == self.text.len()) && call.function.contains(&b'.') => {
-                let nowhere = Position { file: b"", line: 0, offset: None, fp: None, sp: None, pc: None };
-                self.push(call.function, call.arguments, call.inlined(), &nowhere);
-                self.lose("the text ends inside a frame");
-                self.lines.at = self.text.len();
-                self.end = self.text.len();
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Another line landed between the two lines of a frame.
-    #[cold]
-    fn split_frame(&mut self, next: usize) -> Option<((Position<'a>, Sym), usize)> {
-        let mut lines = Lines::new(self.text, next);
-        let between = lines.next()?;
-        let (position, end) = lines.peek()?;
-        if is_blank(between) || stack::call(between).is_some() || !position.starts_with(b"\t") {
-            return None;
-        }
-        let place = self.place(position)?;
-        self.crash.notes.push("1 line of other output inside the trace left out".to_owned());
-        Some((place, end))
-    }
-
-    /// Frames of code that is not Go: `non-Go function at pc=0x…` on one line,
-    /// and what a registered cgo symbolizer prints (runtime/traceback.go,
-    /// `printOneCgoTraceback`): a name, then a TAB, a position and ` pc=`.
-    fn foreign_frame(&mut self, line: &[u8], next: usize) -> bool {
-        if let Some(pc) = line.strip_prefix(b"non-Go function at pc=0x") {
-            let pc = hex_value(pc.trim_ascii_end());
-            let position = Position { file: b"", line: 0, offset: None, fp: None, sp: None, pc };
-            self.push(b"non-Go function", b"", false, &position);
-            self.lines.at = next;
-            self.end = next;
-            return pc.is_some();
-        }
-        let Some((second, end)) = Lines::new(self.text, next).peek() else { return false };
-        let Some(at) = memchr::memmem::rfind(second, b"pc=0x").filter(|_| second.starts_with(b"\t")) else {
-            return false;
-        };
-        let Some(pc) = second.get(at.saturating_add(5)..).and_then(|d| hex_value(d.trim_ascii_end())) else {
-            return false;
-        };
-        let place = second.get(..at).unwrap_or_default().trim_ascii_end();
-        let position = stack::position(place);
-        let position = Position {
-            file: position.map_or(&b""[..], |p| p.file),
-            line: position.map_or(0, |p| p.line),
-            offset: None,
-            fp: None,
-            sp: None,
-            pc: Some(pc),
-        };
-        self.push(line.trim_ascii_end(), b"", false, &position);
-        self.lines.at = end;
-        self.end = end;
-        true
-    }
-
-    #[inline]
-    fn place(&mut self, line: &'a [u8]) -> Option<(Position<'a>, Sym)> {
-        if let Some(known) = self.places.get(line) {
-            return Some(*known);
-        }
-        let position = stack::position(line)?;
-        let file = self.crash.names.intern(position.file);
-        // Level 2 prints stack addresses too: such lines do not repeat.
-        if position.fp.is_none() && self.places.len() < MAX_PLACES {
-            self.places.insert(line, (position, file));
-        }
-        Some((position, file))
-    }
-
-    fn push(&mut self, function: &[u8], arguments: &[u8], inlined: bool, at: &Position<'_>) {
-        let file = self.crash.names.intern(at.file);
-        self.push_at(function, arguments, inlined, at, file);
-    }
-
-    #[inline]
-    fn record(&mut self, function: &[u8], arguments: &[u8], inlined: bool, at: &Position<'_>, file: Sym) {
-        let crash = &mut self.crash;
-        let start = crash.arguments.len();
-        crash.arguments.extend_from_slice(arguments);
-        let mut pointers = NO_POINTERS;
-        if at.fp.is_some() || at.pc.is_some() {
-            pointers = u32::try_from(crash.pointers.len()).unwrap_or(NO_POINTERS);
-            crash.pointers.push(Pointers {
-                fp: at.fp.unwrap_or(0),
-                sp: at.sp.unwrap_or(0),
-                pc: at.pc.map(RuntimeAddr),
-            });
-        }
-        let frame = Frame {
-            function: crash.names.intern(function),
-            file,
-            line: at.line,
-            inlined,
-            has_offset: at.offset.is_some(),
-            offset: at.offset.and_then(|o| u32::try_from(o).ok()).unwrap_or(0),
-            arguments: (
-                u32::try_from(start).unwrap_or(u32::MAX),
-                u32::try_from(arguments.len()).unwrap_or(0),
-            ),
-            pointers,
-        };
-        crash.frames.push(frame);
-    }
-
-    /// A frame of the goroutine (or ancestor) that was begun last.
-    #[inline]
-    fn push_at(&mut self, function: &[u8], arguments: &[u8], inlined: bool, at: &Position<'_>, file: Sym) {
-        self.record(function, arguments, inlined, at, file);
-        if let Some(goroutine) = self.crash.goroutines.last_mut() {
-            match goroutine.ancestors.last_mut() {
-                Some(ancestor) => ancestor.frame_count = ancestor.frame_count.saturating_add(1),
-                None => goroutine.frame_count = goroutine.frame_count.saturating_add(1),
-            }
-        }
-    }
-
     fn creator(&mut self, line: &[u8], next: usize) -> bool {
-        let Some((function, goroutine)) = stack::created_by(line) else { return false };
+        let Some((function, goroutine)) = stack::created_by(line) else { return self.cut_line(line, next) };
         let after = Lines::new(self.text, next).peek();
         let position = after.and_then(|(line, end)| Some((stack::position(line)?, end)));
-        if position.is_none() && after.is_none() {
-            self.lose("the text ends inside a `created by`");
+        if position.is_none() {
+            let cut = after.is_none_or(|(_, end)| end == self.text.len());
+            self.lose(if cut {
+                "the text ends inside a `created by`"
+            } else {
+                "a `created by` has no position"
+            });
+            if cut {
+                self.end = self.text.len();
+            }
         }
         let created = CreatedBy {
             function: self.crash.names.intern(function),
@@ -262,7 +174,7 @@ impl<'a> Assembly<'a> {
             Some(ancestor) => ancestor.created_by = Some(created),
             None => last.created_by = Some(created),
         }
-        self.lines.at = position.map_or(next, |(_, end)| end);
+        self.lines.at = position.map_or(next, |(_, end)| end).max(self.end);
         self.end = self.lines.at;
         true
     }
@@ -271,7 +183,13 @@ impl<'a> Assembly<'a> {
         let Some(id) = stack::ancestor(line) else { return false };
         let first_frame = u32::try_from(self.crash.frames.len()).unwrap_or(u32::MAX);
         let Some(last) = self.crash.goroutines.last_mut() else { return false };
-        last.ancestors.push(Ancestor { id: Some(id), first_frame, frame_count: 0, created_by: None });
+        last.ancestors.push(Ancestor {
+            id: Some(id),
+            first_frame,
+            frame_count: 0,
+            elided: false,
+            created_by: None,
+        });
         self.end = next;
         true
     }
@@ -279,8 +197,9 @@ impl<'a> Assembly<'a> {
     fn gap(&mut self, line: &[u8], next: usize) -> bool {
         let Some(count) = stack::elided(line) else { return false };
         let Some(last) = self.crash.goroutines.last_mut() else { return false };
-        if last.ancestors.is_empty() {
-            last.elided = Some(Elided { after: last.frame_count, count });
+        match last.ancestors.last_mut() {
+            Some(ancestor) => ancestor.elided = true,
+            None => last.elided = Some(Elided { after: last.frame_count, count }),
         }
         self.end = next;
         true
@@ -302,9 +221,9 @@ impl<'a> Assembly<'a> {
     fn next_thread(&mut self, next: usize) -> bool {
         let mut lines = Lines::new(self.text, next);
         while let Some((line, after)) = lines.peek() {
-            if let Some(mut signal) = banner::signal_opening(line) {
+            if let Some(mut signal) = signal::opening(line) {
                 lines.at = after;
-                if banner::signal_details(&mut lines, &mut signal) {
+                if signal::details(&mut lines, &mut signal) {
                     self.lines.at = lines.at;
                     self.end = lines.at;
                     return true;
@@ -324,8 +243,10 @@ impl<'a> Assembly<'a> {
         if let Some(registers) = banner::registers(line) {
             for (name, value) in registers {
                 // Under GOTRACEBACK=crash every thread prints its own; the first block is the fault's.
-                if !self.crash.registers.iter().any(|(known, _)| known.as_bytes() == name) {
-                    self.crash.registers.push((lossy(name), value));
+                match self.crash.registers.iter().position(|(known, _)| known.as_bytes() == name) {
+                    None => self.crash.registers.push((lossy(name), value)),
+                    Some(0) => self.threads = self.threads.saturating_add(1),
+                    Some(_) => {}
                 }
             }
             self.end = next;
@@ -335,65 +256,20 @@ impl<'a> Assembly<'a> {
             self.end = next;
             return true;
         }
-        if line == b"panic during panic" || (banner::is_note(line) && !self.crash.goroutines.is_empty()) {
+        let late = line == b"panic during panic" || line == b"stack trace unavailable";
+        if late || (banner::is_note(line) && !self.crash.goroutines.is_empty()) {
             self.crash.notes.push(lossy(line));
             self.end = next;
             return true;
         }
-        if let Some(code) = line.trim_ascii_end().strip_prefix(b"exit status ").and_then(decimal_value) {
+        // `go run` and `go test` say it one way, the JavaScript host of
+        // lib/wasm/wasm_exec.js the other.
+        let status = line.trim_ascii_end();
+        let status = status.strip_prefix(b"exit status ").or_else(|| status.strip_prefix(b"exit code: "));
+        if let Some(code) = status.and_then(decimal_value) {
             self.crash.exit = Some(code);
             self.end = next;
         }
         false
-    }
-
-    /// A report of the race detector: every access is a goroutine, what created
-    /// it is its ancestor.
-    pub(super) fn race(mut self, at: usize, floor: usize) -> Option<(Crash, usize, usize)> {
-        self.crash.kind = Kind::Race;
-        self.lines.next();
-        let (sections, closed) = race::sections(&mut self.lines);
-        self.end = self.lines.at;
-        for section in sections {
-            if let Some(access) = &section.access {
-                let header = stack::Header { state: access.as_bytes(), ..Default::default() };
-                self.begin(Some(section.goroutine), header, self.end);
-            }
-            let first_frame = u32::try_from(self.crash.frames.len()).unwrap_or(u32::MAX);
-            self.race_frames(&section);
-            let frame_count =
-                u32::try_from(self.crash.frames.len()).unwrap_or(u32::MAX).saturating_sub(first_frame);
-            let goroutines = &mut self.crash.goroutines;
-            match section.access {
-                Some(_) => {
-                    if let Some(last) = goroutines.last_mut() {
-                        last.frame_count = frame_count;
-                    }
-                }
-                None => {
-                    let made = goroutines.iter_mut().find(|g| g.id == Some(section.goroutine));
-                    let ancestor = Ancestor { id: None, first_frame, frame_count, created_by: None };
-                    if let Some(made) = made {
-                        made.ancestors.push(ancestor);
-                    }
-                }
-            }
-        }
-        if !closed {
-            self.lose("the race report breaks off before its closing line");
-        }
-        let bar = b"==================\n";
-        let start = at.saturating_sub(bar.len()).max(floor);
-        let start = if self.text.get(start..at) == Some(&bar[..]) { start } else { at };
-        (!self.crash.goroutines.is_empty()).then_some((self.crash, start, self.end))
-    }
-
-    fn race_frames(&mut self, section: &race::Section<'_>) {
-        for (function, position) in &section.frames {
-            if let (Some(call), Some(position)) = (stack::call(function), stack::position(position)) {
-                let file = self.crash.names.intern(position.file);
-                self.record(call.function, b"", false, &position, file);
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::banner;
 use super::grammar::{Lines, is_blank, lossy, whole};
-use super::{Kind, Signal, stack};
+use super::{Kind, Signal, signal, stack};
 
 /// How far after a head the first goroutine may be: a panic value may hold a
 /// text of any length.
@@ -36,8 +36,8 @@ impl<'a> Head<'a> {
             let kind = if fatal { Kind::FatalError } else { Kind::Panic };
             return Some(Head { kind, text, fatal, ..head });
         }
-        if let Some(mut signal) = banner::signal_opening(line) {
-            return banner::signal_details(lines, &mut signal).then_some(Head {
+        if let Some(mut signal) = signal::opening(line) {
+            return signal::details(lines, &mut signal).then_some(Head {
                 kind: Kind::Signal,
                 signal: Some(signal),
                 ..head
@@ -82,6 +82,38 @@ pub(super) struct Body {
     pub(super) at: usize,
     /// What stands between head and body is text of the value.
     pub(super) value_between: bool,
+    /// Newlines of the value were printed as they are.
+    pub(super) raw: bool,
+    /// The value may hold stacks: the last that is running was taken.
+    pub(super) doubtful: bool,
+}
+
+/// A panic shows one running goroutine with frames, its own. Where a value with
+/// raw newlines (up to Go 1.22) seems to be followed by several, the value
+/// holds a stack, and the last one is the crash's.
+fn last_running(text: &[u8], body: usize) -> Option<usize> {
+    let mut lines = Lines::new(text, body);
+    let mut last = None;
+    while let Some((line, next)) = lines.peek() {
+        let own = is_blank(line)
+            || line.starts_with(b"\t")
+            || line.starts_with(b"created by ")
+            || starts_body(line)
+            || stack::call(line).is_some();
+        if !own {
+            break;
+        }
+        let running =
+            lines.at > body && whole(line, stack::header).is_some_and(|header| header.state == b"running");
+        let mut after = Lines::new(text, next);
+        let framed = after.next().is_some_and(|line| stack::call(line).is_some())
+            && after.next().is_some_and(|line| stack::position(line).is_some());
+        if running && framed {
+            last = Some(lines.at);
+        }
+        lines.at = next;
+    }
+    last
 }
 
 /// Lines between head and body that are neither indented nor notes are text of
@@ -97,17 +129,25 @@ pub(super) fn find_body(text: &[u8], from: usize, head: &Head<'_>) -> Option<Bod
         if starts_body(line) && stack_follows(text, next) {
             let value_between = foreign == 0 || blank || served;
             let few = blank_seen && foreign <= MAX_FOREIGN;
-            return (value_between || few).then_some(Body { at: lines.at, value_between });
+            let raw = value_between && foreign > 0 && !served && head.kind == Kind::Panic;
+            let last = raw.then(|| last_running(text, lines.at)).flatten();
+            let body = Body { at: last.unwrap_or(lines.at), value_between, doubtful: last.is_some(), raw };
+            return (value_between || few).then_some(body);
         }
-        let new_head = banner::opening(line).is_some()
-            || banner::signal_opening(line).is_some()
+        let second = banner::secondary(&lines).is_some();
+        let new_head = (banner::opening(line).is_some() && !second)
+            || signal::opening(line).is_some()
             || (served && banner::served(line).is_some());
         if new_head || next.saturating_sub(from) > limit {
             return None;
         }
         blank = is_blank(line);
         blank_seen |= blank;
-        let own = blank || line.starts_with(b"\t") || line.starts_with(b"[signal ") || banner::is_note(line);
+        let own = blank
+            || second
+            || line.starts_with(b"\t")
+            || line.starts_with(b"[signal ")
+            || banner::is_note(line);
         foreign = foreign.saturating_add(usize::from(!own));
         lines.at = next;
     }

@@ -258,14 +258,14 @@ const WORDINGS: &[Wording] = &[
     },
     Wording {
         speaker: "glibc loader",
-        pattern: r"^(?P<program>.+?): (?P<library>\S+): version `(?P<version>[A-Z]+_[A-Za-z0-9_.]+)' not found \(required by .+\)$",
+        pattern: r"^(?P<program>[^\s:]+): (?P<library>\S+): version `(?P<version>[A-Z]+_[A-Za-z0-9_.]+)' not found \(required by .+\)$",
         read: |c| {
             Some(Complaint::GlibcVersion { library: group(c, "library"), version: group(c, "version") })
         },
     },
     Wording {
         speaker: "glibc loader",
-        pattern: r"^(?P<program>.+?): error while loading shared libraries: (?P<name>[^:]+): (?P<why>.+)$",
+        pattern: r"^(?P<program>[^\s:]+): error while loading shared libraries: (?P<name>[^:]+): (?P<why>.+)$",
         read: |c| Some(Complaint::Library { name: group(c, "name"), why: group(c, "why") }),
     },
     Wording {
@@ -280,7 +280,7 @@ const WORDINGS: &[Wording] = &[
     },
     Wording {
         speaker: "glibc loader",
-        pattern: r"^(?P<program>.+?): symbol lookup error: .+?: undefined symbol: (?P<name>[^\s,]+)",
+        pattern: r"^(?P<program>[^\s:]+): symbol lookup error: .+?: undefined symbol: (?P<name>[^\s,]+)",
         read: |c| Some(Complaint::Symbol { name: group(c, "name"), musl: false }),
     },
     Wording {
@@ -378,6 +378,28 @@ static SET: LazyLock<Option<RegexSet>> =
 /// A line longer than this is not one of these; a log line may be megabytes.
 const LONGEST: usize = 4096;
 
+/// Interpreters and shells are not written in Go, whatever ails them.
+fn is_of_another_language(program: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "python",
+        "java",
+        "node",
+        "perl",
+        "ruby",
+        "php",
+        "bash",
+        "sh",
+        "dash",
+        "zsh",
+        "ImportError",
+        "OSError",
+    ];
+    let name = program.rsplit('/').next().unwrap_or(program);
+    // python3.11, node18
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    NAMES.contains(&name)
+}
+
 pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
     let line = line.trim_ascii_end();
     if line.len() > LONGEST {
@@ -389,6 +411,9 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
     let captures = regex.captures(line)?;
     let complaint = (wording.read)(&captures)?;
     let program = captures.name("program").map(|m| lossy(m.as_bytes()));
+    if program.as_deref().is_some_and(is_of_another_language) {
+        return None;
+    }
     // A script that a shell cannot read is no executable of another machine.
     let script = program
         .as_ref()
@@ -468,6 +493,8 @@ mod tests {
     #[test]
     fn ordinary_lines_say_nothing() {
         for line in [
+            "/usr/bin/python3.11: error while loading shared libraries: libpython3.so.1: cannot open shared object file: No such file or directory",
+            "bash: error while loading shared libraries: libtinfo.so.6: cannot open shared object file: No such file or directory",
             "user 17 not found",
             "GET /x: 404 not found",
             "config.yaml: No such file or directory",

@@ -8,24 +8,42 @@
 
 mod assemble;
 mod banner;
+mod bare;
 mod body;
 mod carve;
+mod feed;
+mod frames;
+mod garbled;
 mod grammar;
 mod head;
+mod labels;
 mod launch;
 mod names;
+mod print;
+mod profile;
 mod race;
 mod read;
+mod sanitizer;
+mod signal;
 mod signature;
+mod sites;
 mod stack;
+#[cfg(test)]
+mod tricky;
+mod wrapped;
 
 use crate::addr::RuntimeAddr;
+use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
+pub use feed::{Feed, read};
 pub use launch::{Complaint, Remark};
 pub use names::{Names, Sym};
-pub use read::{Reading, read};
-pub use signature::{Signature, signature};
+pub use print::print;
+pub use read::{Looked, Reading, Unwrapping};
+pub use signal::{Signal, signal_text};
+pub use signature::{Fate, Signature, Step, explain, signature};
+pub use sites::is_panic_frame;
 pub use stack::{Arg, parse_args};
 
 /// What sort of record this is.
@@ -39,6 +57,8 @@ pub enum Kind {
     Signal,
     /// `WARNING: DATA RACE`
     Race,
+    /// `==1==ERROR: AddressSanitizer: …` of `go build -asan`, and `-msan`.
+    Sanitizer,
     /// The program did not start, or died without Go text: what shells,
     /// loaders, kernels, emulators and the runtime's CPU checks say.
     Launch,
@@ -53,8 +73,30 @@ impl Kind {
             Kind::FatalError => "fatal-error",
             Kind::Signal => "signal",
             Kind::Race => "race",
+            Kind::Sanitizer => "sanitizer",
             Kind::Launch => "launch",
             Kind::GoroutineDump => "goroutine-dump",
+        }
+    }
+}
+
+/// Which Go wrote the text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    /// The compiler of golang.org: frames are `f(0x1)` and `+0x…`.
+    Gc,
+    /// GCC's: frames without parentheses and offsets.
+    Gccgo,
+    /// No goroutines and no frames at all.
+    TinyGo,
+}
+
+impl Dialect {
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Gc => "gc",
+            Dialect::Gccgo => "gccgo",
+            Dialect::TinyGo => "tinygo",
         }
     }
 }
@@ -63,12 +105,18 @@ impl Kind {
 #[derive(Debug)]
 pub struct Crash {
     pub kind: Kind,
+    /// `None` where nothing in the text tells.
+    pub dialect: Option<Dialect>,
     /// The panics (and the fatal error) of the head, in the order printed:
     /// the first is where it began, the last is what ended the process.
     pub chain: Vec<Link>,
+    /// What opens a profile or the report of a sanitizer; other kinds have a chain.
+    pub title: Option<String>,
     /// Lines of the runtime before or after the head (`runtime: out of
     /// memory: …`, `unexpected fault address 0x…`).
     pub notes: Vec<String>,
+    /// What the reader did with the text: lines left out, doubts.
+    pub asides: Vec<String>,
     pub signal: Option<Signal>,
     /// Text of the program stands before the head, on the same line.
     pub prefixed: bool,
@@ -77,7 +125,7 @@ pub struct Crash {
     pub remarks: Vec<Remark>,
     /// `http: panic serving ADDR`: net/http recovered it, the process lives.
     pub served: Option<String>,
-    /// Goroutine blocks in the order printed; `runtime stack:` is one without id.
+    /// Stacks in the order printed.
     pub goroutines: Vec<Goroutine>,
     /// Frames of all goroutines, one run per goroutine.
     pub frames: Vec<Frame>,
@@ -90,8 +138,28 @@ pub struct Crash {
     /// `exit status N`, printed by `go run` and `go test` after the crash.
     pub exit: Option<u64>,
     pub span: Span,
+    pub source: Source,
     /// What is missing from the record; empty when it is whole.
     pub losses: Vec<String>,
+    /// What was done to the lines to read them, and what their way to here has
+    /// taken from them.
+    pub repairs: Vec<String>,
+    /// Index, in the same document, of a crash with the very same text.
+    pub identical_to: Option<usize>,
+    digest: u64,
+    /// A head of which nothing says that the runtime printed it, but that it is
+    /// all there is.
+    lone: bool,
+}
+
+/// Who wrote the crash and when, as far as what wraps it tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Formats that were taken off, outermost first.
+    pub envelopes: Vec<&'static str>,
+    pub identity: Identity,
+    /// The stamp of its first line.
+    pub stamp: Option<Stamp>,
 }
 
 /// One `panic:` or `fatal error:` line of a head.
@@ -115,34 +183,58 @@ pub enum Value {
     Opaque { type_name: String },
 }
 
-/// A signal, from a `[signal …]` line or from a fatal-signal head.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signal {
-    /// `SIGSEGV`, or the number as printed where there is no name.
-    pub name: String,
-    /// si_code, sign-converted; on Windows the kind of access.
-    pub code: Option<i64>,
-    pub address: Option<RuntimeAddr>,
-    pub pc: Option<RuntimeAddr>,
-    pub in_cgo: bool,
-    /// The bytes at pc (SIGILL and SIGFPE, since Go 1.15).
-    pub instruction: Vec<u8>,
+/// What introduces a stack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Block {
+    /// `goroutine 7 [running]:`
+    Goroutine,
+    /// `runtime stack:`, the system stack of the thread that crashed.
+    SystemStack,
+    /// `3 @ 0x4316e5 …` of a pprof profile: so many goroutines (or threads)
+    /// with one stack. The format names none of them.
+    Record,
+    /// `Previous write at 0x… by goroutine 7:` of the race detector,
+    /// `freed by thread T0 here:` of another sanitizer; the words are the state.
+    Report,
+    /// Nothing: the frames come without a header.
+    Bare,
+}
+
+impl Block {
+    pub fn name(self) -> &'static str {
+        match self {
+            Block::Goroutine => "goroutine",
+            Block::SystemStack => "system-stack",
+            Block::Record => "record",
+            Block::Report => "report",
+            Block::Bare => "bare",
+        }
+    }
 }
 
 /// One goroutine block.
 #[derive(Clone, Debug)]
 pub struct Goroutine {
-    /// `None` for `runtime stack:`; 0 is the scheduler of a thread.
+    pub block: Block,
+    /// Only [`Block::Goroutine`] and races have one; 0 is the scheduler of a thread.
     pub id: Option<u64>,
     pub gp: Option<RuntimeAddr>,
     /// `m=nil` is `Some(None)`.
     pub m: Option<Option<u64>>,
+    pub mp: Option<RuntimeAddr>,
     pub state: Sym,
     pub wait_minutes: Option<u32>,
     pub locked_to_thread: bool,
-    /// Attributes that have no field of their own, as printed: bubbles,
-    /// labels, and whatever a later Go adds.
+    /// Attributes that have no field of their own, as printed: bubbles, and
+    /// whatever a later Go adds.
     pub attributes: Vec<String>,
+    /// Profiler labels, unquoted.
+    pub labels: Vec<(String, String)>,
+    /// How many goroutines have this stack: 1 but in profiles.
+    pub count: u64,
+    /// The addresses after the `@` of a profile's record, which has frames
+    /// only for those that are shown.
+    pub pcs: Vec<RuntimeAddr>,
     first_frame: u32,
     frame_count: u32,
     pub elided: Option<Elided>,
@@ -160,6 +252,8 @@ pub struct Ancestor {
     pub id: Option<u64>,
     first_frame: u32,
     frame_count: u32,
+    /// `...additional frames elided...`
+    pub elided: bool,
     pub created_by: Option<CreatedBy>,
 }
 
@@ -205,6 +299,18 @@ pub struct Pointers {
 }
 
 const NO_POINTERS: u32 = u32::MAX;
+
+impl Goroutine {
+    /// The stack of a thread's scheduler, or `runtime stack:`.
+    pub fn is_system(&self) -> bool {
+        self.block == Block::SystemStack || self.id == Some(0)
+    }
+
+    /// Labels as a header of Go 1.27 shows them; empty without any.
+    pub fn labels_text(&self) -> String {
+        if self.labels.is_empty() { String::new() } else { labels::encode(&self.labels, false) }
+    }
+}
 
 impl Frame {
     /// `+0x…`: bytes from the function's entry to the return address (or, for
@@ -278,151 +384,4 @@ impl Crash {
     pub fn complete(&self) -> bool {
         self.losses.is_empty()
     }
-
-    /// The goroutine that crashed: the first with an id other than 0 that is
-    /// not idle. A dump that somebody asked for has none.
-    pub fn crashing_goroutine(&self) -> Option<&Goroutine> {
-        if self.kind == Kind::GoroutineDump || self.asked_for() {
-            return None;
-        }
-        let first = self.first_goroutine()?;
-        // A throw on a thread's system stack prints that stack first; the
-        // goroutine after it is the one that called in only if it was running.
-        let on_system_stack = self.goroutines.first().is_some_and(|g| matches!(g.id, None | Some(0)));
-        let state = self.names.get(first.state);
-        (!on_system_stack || state.starts_with("running") || state.starts_with("syscall")).then_some(first)
-    }
-
-    fn first_goroutine(&self) -> Option<&Goroutine> {
-        self.goroutines
-            .iter()
-            .find(|g| g.id.is_some_and(|id| id != 0) && !self.names.get(g.state).starts_with("idle"))
-    }
-
-    /// A SIGQUIT from outside (si_code 0 is SI_USER, 0x80 SI_KERNEL): the
-    /// usual way to ask a Go process for its stacks.
-    pub fn asked_for(&self) -> bool {
-        self.kind == Kind::Signal
-            && self
-                .signal
-                .as_ref()
-                .is_some_and(|s| s.name == "SIGQUIT" && matches!(s.code, None | Some(0 | 128)))
-    }
-
-    /// The first frame of the crashing goroutine outside the runtime.
-    pub fn crash_site(&self) -> Option<&Frame> {
-        let goroutine = self.crashing_goroutine()?;
-        self.frames_of(goroutine).iter().find(|frame| self.code(frame) != Code::Runtime)
-    }
-
-    /// The first frame of the crashing goroutine that is neither runtime,
-    /// standard library nor glue. Where a panic was raised during another,
-    /// frames above the oldest `panic` belong to deferred calls: the search
-    /// begins below it.
-    pub fn user_site(&self) -> Option<&Frame> {
-        let frames = self.frames_of(self.crashing_goroutine()?);
-        let below = frames.iter().rposition(|frame| is_panic_frame(self.function(frame)));
-        let is_user = |frame: &&Frame| self.code(frame) == Code::User;
-        let origin = frames.get(below.map_or(0, |at| at.saturating_add(1))..).unwrap_or_default();
-        origin.iter().find(is_user).or_else(|| frames.iter().find(is_user))
-    }
-
-    /// The function that called panic, for the first panic of a chain.
-    pub fn raised_by(&self) -> Option<&Frame> {
-        let frames = self.frames_of(self.crashing_goroutine()?);
-        let below = frames.iter().rposition(|frame| is_panic_frame(self.function(frame)));
-        let origin = frames.get(below.map_or(0, |at| at.saturating_add(1))..).unwrap_or_default();
-        origin.iter().find(|frame| self.code(frame) != Code::Runtime)
-    }
-
-    /// A panic was raised while another ran its deferred calls: a `panic` frame
-    /// stands below the frames of a deferred call. (At traceback level 2 the
-    /// panic that prints has such a frame too, at the top.)
-    pub fn nested(&self) -> bool {
-        let frames = self.crashing_goroutine().map(|g| self.frames_of(g)).unwrap_or_default();
-        let first_own = frames.iter().position(|frame| self.code(frame) != Code::Runtime).unwrap_or(0);
-        frames.get(first_own..).unwrap_or_default().iter().any(|frame| is_panic_frame(self.function(frame)))
-    }
-
-    /// The program wrote head and stack itself (debug.Stack, runtime.Stack) in
-    /// a deferred call. Sure where the stack begins with debug.Stack, or where
-    /// a logger's prefix stands before the head of a nested panic; the runtime
-    /// has no prefix, and where it has printed a signal line it has printed all.
-    pub fn printed_by_program(&self) -> bool {
-        let [link] = self.chain.as_slice() else { return false };
-        if link.fatal || link.recovered || self.served.is_some() || self.signal.is_some() {
-            return false;
-        }
-        let frames = self.crashing_goroutine().map(|g| self.frames_of(g)).unwrap_or_default();
-        let by_debug = frames.first().is_some_and(|frame| self.function(frame).starts_with("runtime/debug."));
-        by_debug || (self.prefixed && self.nested())
-    }
-
-    /// The first frame of user code: where the last panic of a chain was raised.
-    pub fn last_site(&self) -> Option<&Frame> {
-        self.frames_of(self.crashing_goroutine()?).iter().find(|frame| self.code(frame) == Code::User)
-    }
-
-    /// The next frame of user code below [`Crash::user_site`]: who called.
-    pub fn user_caller(&self) -> Option<&Frame> {
-        let site = self.user_site()?;
-        let frames = self.frames_of(self.crashing_goroutine()?);
-        let at = frames.iter().position(|frame| std::ptr::eq(frame, site))?;
-        frames.iter().skip(at.saturating_add(1)).find(|frame| self.code(frame) == Code::User)
-    }
-
-    /// The message that names the crash: of the last link of the chain.
-    pub fn message(&self) -> String {
-        if let Some(link) = self.chain.last() {
-            return link.message.clone();
-        }
-        if self.kind == Kind::Race {
-            let accesses = self.goroutines.iter().map(|g| self.names.get(g.state));
-            return format!("DATA RACE: {}", accesses.collect::<Vec<_>>().join(", "));
-        }
-        if let Some(signal) = self.signal.as_ref().filter(|_| self.kind == Kind::Signal) {
-            return signal.describe();
-        }
-        match self.remarks.first() {
-            Some(remark) => remark.text.clone(),
-            None => match self.goroutines.len() {
-                1 => "stack of 1 goroutine".to_owned(),
-                n => format!("stacks of {n} goroutines"),
-            },
-        }
-    }
-}
-
-impl Signal {
-    /// `SIGSEGV: segmentation violation` (runtime/sigtab_linux_generic.go).
-    pub fn describe(&self) -> String {
-        match signal_text(&self.name) {
-            Some(text) => format!("{}: {text}", self.name),
-            None => format!("signal {}", self.name),
-        }
-    }
-}
-
-/// The runtime's wording for a signal, which Linux and the BSDs share
-/// (runtime/sigtab_linux_generic.go, 1.27).
-pub fn signal_text(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "SIGABRT" => "abort",
-        "SIGBUS" => "bus error",
-        "SIGFPE" => "floating-point exception",
-        "SIGILL" => "illegal instruction",
-        "SIGKILL" => "kill",
-        "SIGQUIT" => "quit",
-        "SIGSEGV" => "segmentation violation",
-        "SIGSYS" => "bad system call",
-        "SIGTRAP" => "trace trap",
-        "SIGTERM" => "termination",
-        _ => return None,
-    })
-}
-
-/// `runtime.gopanic` prints as `panic`; `runtime.sigpanic` stands between a
-/// fault and the panic it became.
-pub fn is_panic_frame(function: &str) -> bool {
-    matches!(function, "panic" | "runtime.gopanic" | "runtime.sigpanic")
 }

@@ -134,8 +134,18 @@ pub(super) fn code_of(function: &str, file: &str) -> Code {
     if file == "_cgo_gotypes.go" || function.contains("._Cfunc_") || function.contains("._C2func_") {
         return Code::Cgo;
     }
+    // The allocator and checks of the sanitizers' own runtime.
+    if function.starts_with("__interceptor_") || function.starts_with("__asan_") {
+        return Code::Runtime;
+    }
     if function == "panic" || function.is_empty() || is_runtime_file(file) {
         return Code::Runtime;
+    }
+    // gccgo names its library's files relative to where GCC was built, and
+    // mangles packages (`runtime_1debug.Stack`).
+    if let Some((_, library)) = file.rsplit_once("/libgo/") {
+        let folder = library.rsplit_once('/').map_or("", |(folder, _)| folder);
+        return if matches!(folder, "go/runtime" | "runtime") { Code::Runtime } else { Code::Std };
     }
     let package = package_of(function);
     if package.is_empty() {
@@ -169,6 +179,8 @@ mod tests {
             ("main._Cfunc_deref", "_cgo_gotypes.go", Code::Cgo),
             ("main.(*Store[example.com/a/b.K]).Get", "/a/store.go", Code::User),
             ("example.com/runtime/x.F", "/a/src/runtime/x/f.go", Code::User),
+            ("runtime_1debug.Stack", "../../../src/libgo/go/runtime/debug/stack.go", Code::Std),
+            ("runtime.mcall", "../../../src/libgo/runtime/proc.c", Code::Runtime),
             ("deref", "/build/c.c", Code::C),
         ] {
             assert_eq!(code_of(function, file), code, "{function}");

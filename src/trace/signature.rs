@@ -6,36 +6,54 @@
 //! Go renames closures from version to version and moves them to the package
 //! they are inlined into, so closures keep only their innermost named part.
 
+mod names;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
-use super::names::{is_runtime_package, is_std_package, package_of};
-use super::{Complaint, Crash, Kind, Link};
+use super::{Code, Complaint, Crash, Frame, Goroutine, Kind, Link, Value};
+use names::{Family, canonical};
 
+/// Two hashes of one crash: of what is equal for one bug, and of where exactly
+/// it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// `pm1:` and 16 hex digits.
     pub id: String,
     /// The hashed text.
     pub text: String,
+    /// `pm1v:` and 16 hex digits: the finer hash, over all frames of the
+    /// program with full function names and line numbers. It tells apart what
+    /// one `pm1` holds together, and changes with every shift of a line.
+    pub variant: String,
+    pub variant_text: String,
 }
 
 const UNITS: usize = 3;
+const OVERFLOW: &str = "fatal:stack overflow";
 
 /// The signature of a crash.
 pub fn signature(crash: &Crash) -> Signature {
     let class = class(crash);
-    let units = units(crash, class == "fatal:stack overflow");
-    let mut text = format!("pm1\n{class}\n");
-    for unit in units {
-        text.push_str(&unit);
+    let (steps, units) = walk(crash, &class);
+    let (id, text) = hashed("pm1", &class, &units);
+    let (variant, variant_text) = hashed("pm1v", &class, &places(&steps, class == OVERFLOW));
+    Signature { id, text, variant, variant_text }
+}
+
+/// The name of the scheme, the class and the frames, one a line, and the first
+/// eight bytes of their SHA-256.
+fn hashed(scheme: &str, class: &str, frames: &[String]) -> (String, String) {
+    let mut text = format!("{scheme}\n{class}\n");
+    for frame in frames {
+        text.push_str(frame);
         text.push('\n');
     }
     let hash = Sha256::digest(text.as_bytes());
-    let id = hash.iter().take(8).fold("pm1:".to_owned(), |id, byte| format!("{id}{byte:02x}"));
-    Signature { id, text }
+    let id = hash.iter().take(8).fold(format!("{scheme}:"), |id, byte| format!("{id}{byte:02x}"));
+    (id, text)
 }
 
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"0x[0-9a-f]+|-?[0-9]+").ok());
@@ -63,6 +81,10 @@ fn class(crash: &Crash) -> String {
         (None, Some(remark)) if crash.kind == Kind::Launch => {
             format!("launch:{}", complaint_class(&remark.complaint))
         }
+        (None, _) if crash.kind == Kind::Sanitizer => {
+            let message = crash.message();
+            message.split(" on ").next().unwrap_or_default().to_owned()
+        }
         _ => "stack".to_owned(),
     }
 }
@@ -83,13 +105,18 @@ fn class_of(link: &Link) -> String {
     if PLAIN.iter().any(|plain| message.starts_with(plain)) {
         return format!("panic:{}", numbers(message));
     }
-    if let Some(name) = printed_type(message) {
+    let name = match &link.value {
+        Value::Typed { type_name, .. } | Value::Opaque { type_name } => Some(type_name.as_str()),
+        Value::Text => printed_type(message),
+    };
+    if let Some(name) = name {
         return format!("panic:type {name}");
     }
     format!("panic:text {}", first_words(message))
 }
 
-/// The type of a printed value: `(*main.T) 0x…`, `main.T(…)`, `&main.T{…`.
+/// The type of a value that something other than the runtime printed (`%v` of
+/// a logger): `(*main.T) 0x…`, `main.T(…)`, `&main.T(…`, `&main.T{…`.
 fn printed_type(message: &str) -> Option<&str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     if let Some((name, _)) = message.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
@@ -97,14 +124,22 @@ fn printed_type(message: &str) -> Option<&str> {
         return Some(name)
             .filter(|name| !name.trim_start_matches('*').is_empty() && name.chars().all(is_type));
     }
+    let is_type = |name: &str, begins: fn(char) -> bool| {
+        let is_path = |c: char| is_word(c) || matches!(c, '.' | '/');
+        name.rsplit_once('.').is_some_and(|(package, name)| {
+            !package.is_empty()
+                && package.chars().all(is_path)
+                && name.starts_with(begins)
+                && name.chars().all(is_word)
+        })
+    };
+    let literal = message.strip_prefix('&').and_then(|rest| rest.split_once('{'));
+    if let Some((name, _)) = literal.filter(|(name, _)| is_type(name, char::is_alphabetic)) {
+        return Some(name);
+    }
+    // A free text may begin with a call: `main.run(x) failed`.
     let (name, _) = message.strip_prefix('&').unwrap_or(message).split_once('(')?;
-    let (package, exported) = name.rsplit_once('.')?;
-    let is_path = |c: char| is_word(c) || matches!(c, '.' | '/');
-    (!package.is_empty()
-        && package.chars().all(is_path)
-        && exported.starts_with(|c: char| c.is_ascii_uppercase())
-        && exported.chars().all(is_word))
-    .then_some(name)
+    is_type(name, |c| c.is_ascii_uppercase()).then_some(name)
 }
 
 /// The constant start of a free text: up to the first colon, at most three
@@ -136,39 +171,163 @@ fn complaint_class(complaint: &Complaint) -> &'static str {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Family {
+/// What became of a frame on the way to the signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Hashed, under this name.
+    Unit(String),
+    /// Stands between the print and the oldest panic: deferred calls, re-panics.
+    AbovePanic,
     Runtime,
-    Std,
-    App,
+    /// Of a run of standard library frames above an app frame, only the
+    /// outermost counts: the call that the program made.
+    InnerStd,
+    /// Standard library below the last frame of the program.
+    OuterStd,
+    /// The same name as the unit before it.
+    Repeated,
+    /// In the cycle of a stack overflow, which may stop anywhere in it.
+    Cycle,
+    /// After the first three units.
+    Beyond,
 }
 
-fn units(crash: &Crash, overflow: bool) -> Vec<String> {
-    let Some(goroutine) = crash.first_goroutine() else { return Vec::new() };
-    let names: Vec<&str> = crash.frames_of(goroutine).iter().map(|frame| crash.function(frame)).collect();
-    let deepest = names.iter().rposition(|name| super::is_panic_frame(name));
-    let names = names.get(deepest.map_or(0, |at| at.saturating_add(1))..).unwrap_or_default();
-    let mut units = Vec::new();
-    let mut std_run = None;
-    for name in names {
-        match canonical(name) {
-            (Family::Runtime, _) => {}
-            (Family::Std, unit) => std_run = Some(unit),
-            (Family::App, unit) => {
-                units.extend(std_run.take());
-                units.push(unit);
-            }
+impl Fate {
+    /// Why the frame is not in the hashed text.
+    pub fn reason(&self) -> Option<&'static str> {
+        Some(match self {
+            Fate::Unit(_) => return None,
+            Fate::AbovePanic => "above the oldest panic",
+            Fate::Runtime => "runtime",
+            Fate::InnerStd => "inside the standard library: only the call that enters it counts",
+            Fate::OuterStd => "standard library below the last frame of the program",
+            Fate::Repeated => "the same name as the one before it",
+            Fate::Cycle => "in the cycle of the overflow, of which the hash takes the first three names",
+            Fate::Beyond => "after the first three names",
+        })
+    }
+}
+
+/// One frame of the goroutine that the signature is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step<'a> {
+    pub function: &'a str,
+    pub line: u32,
+    pub fate: Fate,
+    family: Family,
+}
+
+/// What became of each frame of the goroutine, innermost first.
+pub fn explain(crash: &Crash) -> Vec<Step<'_>> {
+    walk(crash, &class(crash)).0
+}
+
+/// The frames and the units made of them.
+fn walk<'a>(crash: &'a Crash, class: &str) -> (Vec<Step<'a>>, Vec<String>) {
+    let frames = goroutine(crash).map(|goroutine| crash.frames_of(goroutine)).unwrap_or_default();
+    let above = frames.iter().rposition(|frame| super::is_panic_frame(crash.function(frame)));
+    let above = above.map_or(0, |at| at.saturating_add(1));
+    let mut steps: Vec<Step<'a>> = Vec::with_capacity(frames.len());
+    // Standard library frames since the last app frame.
+    let mut run: Vec<(usize, String)> = Vec::new();
+    let mut has_app = false;
+    for (at, frame) in frames.iter().enumerate() {
+        let function = crash.function(frame);
+        let mut step = Step { function, line: frame.line, fate: Fate::AbovePanic, family: Family::Runtime };
+        if at >= above {
+            let (family, unit) = canonical(function);
+            step.family = family;
+            step.fate = match family {
+                Family::Runtime => Fate::Runtime,
+                Family::Std => {
+                    run.push((at, unit));
+                    Fate::OuterStd
+                }
+                Family::App => {
+                    has_app = true;
+                    enter(&mut steps, std::mem::take(&mut run));
+                    Fate::Unit(unit)
+                }
+            };
+        }
+        steps.push(step);
+    }
+    if !has_app {
+        enter(&mut steps, run);
+    }
+    let units = choose(&mut steps, class == OVERFLOW);
+    (steps, units)
+}
+
+/// The goroutine that failed: the first that is no thread's own and not idle.
+/// Where a signal arrived in C, the one that called C.
+fn goroutine(crash: &Crash) -> Option<&Goroutine> {
+    let in_c = |g: &&Goroutine| {
+        let calls_c = |f: &Frame| crash.function(f) == "runtime.cgocall" || crash.code(f) == Code::Cgo;
+        crash.state(g).starts_with("syscall") && crash.frames_of(g).iter().any(calls_c)
+    };
+    let called_c = crash.signal.as_ref().filter(|signal| signal.in_cgo);
+    called_c.and_then(|_| crash.goroutines.iter().find(in_c)).or_else(|| crash.first_goroutine())
+}
+
+/// A run of standard library frames is one call of the program: its outermost.
+fn enter(steps: &mut [Step<'_>], mut run: Vec<(usize, String)>) {
+    let outermost = run.pop();
+    for (at, _) in run {
+        if let Some(step) = steps.get_mut(at) {
+            step.fate = Fate::InnerStd;
         }
     }
-    if units.is_empty() {
-        units.extend(std_run);
+    if let Some((at, unit)) = outermost
+        && let Some(step) = steps.get_mut(at)
+    {
+        step.fate = Fate::Unit(unit);
     }
-    if overflow && let Some(cycle) = cycle(&units) {
-        return cycle.into_iter().take(UNITS).collect();
+}
+
+/// The units that are hashed; what is left out learns why.
+fn choose(steps: &mut [Step<'_>], overflow: bool) -> Vec<String> {
+    let units = steps.iter().filter_map(|step| match &step.fate {
+        Fate::Unit(unit) => Some(unit.clone()),
+        _ => None,
+    });
+    let units: Vec<String> = units.collect();
+    let cycle = if overflow { cycle(&units) } else { None };
+    let mut chosen = cycle.clone().unwrap_or_default();
+    chosen.truncate(UNITS);
+    let mut last: Option<String> = None;
+    for step in steps {
+        let Fate::Unit(unit) = &step.fate else { continue };
+        if cycle.is_some() {
+            step.fate = Fate::Cycle;
+        } else if last.as_ref() == Some(unit) {
+            step.fate = Fate::Repeated;
+        } else if chosen.len() == UNITS {
+            step.fate = Fate::Beyond;
+        } else {
+            chosen.push(unit.clone());
+            last = Some(unit.clone());
+        }
     }
-    units.dedup();
-    units.truncate(UNITS);
-    units
+    chosen
+}
+
+/// All frames of the program with full names and lines; of a stack overflow
+/// the cycle. Where the program has none, the call into the standard library.
+fn places(steps: &[Step<'_>], overflow: bool) -> Vec<String> {
+    let place = |step: &Step<'_>| format!("{}:{}", step.function, step.line);
+    let mut places: Vec<String> = steps.iter().filter(|s| s.family == Family::App).map(place).collect();
+    if places.is_empty() {
+        places.extend(steps.iter().rfind(|s| s.family == Family::Std).map(place));
+    }
+    // The innermost frame is where the stack ran out by chance, perhaps before
+    // the line of the call.
+    let cycle = |places: &[String]| if overflow { cycle(places) } else { None };
+    if let Some(cycle) = cycle(&places).or_else(|| cycle(places.get(1..)?)) {
+        return cycle;
+    }
+    places.dedup();
+    places
 }
 
 /// The shortest period of up to 8 that repeats three times at the top, rotated
@@ -186,164 +345,5 @@ fn cycle(units: &[String]) -> Option<Vec<String>> {
     }
     None
 }
-
-fn canonical(name: &str) -> (Family, String) {
-    let package = package_of(name);
-    if package.is_empty() {
-        return (Family::Runtime, name.to_owned());
-    }
-    let function = name.get(package.len().saturating_add(1)..).unwrap_or("");
-    let package = canonical_package(package);
-    let function = strip_brackets(function).replace("-fm", "");
-    let function = range_parts(&function);
-    let function =
-        function.trim_end_matches(".abi0").trim_end_matches(".abiinternal").replace("glob..", "init.");
-    let mut parts = components(&function);
-    let mut closure = false;
-    while parts.len() > 1 && parts.last().is_some_and(|part| is_closure_part(part)) {
-        let number = parts.pop().unwrap_or_default();
-        if parts.last().is_some_and(|p| p == "init") && number.bytes().all(|b| b.is_ascii_digit()) {
-            break;
-        }
-        closure = true;
-    }
-    let family = if package.starts_with("runtime/") || is_runtime_package(&package) {
-        Family::Runtime
-    } else if is_std_package(&package) {
-        Family::Std
-    } else {
-        Family::App
-    };
-    let suffix = if closure { ".func" } else { "" };
-    if closure && family == Family::App {
-        let innermost = parts.last().map_or("", String::as_str);
-        return (family, format!("*.{innermost}.func"));
-    }
-    (family, format!("{package}.{}{suffix}", parts.join(".")))
-}
-
-/// Escapes decoded, vendoring and major-version elements dropped.
-fn canonical_package(package: &str) -> String {
-    let mut bytes = Vec::with_capacity(package.len());
-    let mut rest = package.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let escaped = match rest {
-            [b'%', a, b, after @ ..] => super::grammar::hex_value(&[*a, *b]).map(|value| (value, after)),
-            _ => None,
-        };
-        match escaped {
-            Some((value, after)) => {
-                bytes.push(u8::try_from(value).unwrap_or(b'?'));
-                rest = after;
-            }
-            None => {
-                bytes.push(*byte);
-                rest = after;
-            }
-        }
-    }
-    let decoded = String::from_utf8_lossy(&bytes);
-    let decoded = decoded.rsplit_once("/vendor/").map_or(decoded.as_ref(), |(_, after)| after);
-    let decoded = decoded.strip_prefix("vendor/").unwrap_or(decoded);
-    let is_major = |(at, element): &(usize, &str)| {
-        *at > 0
-            && element
-                .strip_prefix('v')
-                .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let kept: Vec<&str> = decoded.split('/').enumerate().filter(|e| !is_major(e)).map(|(_, e)| e).collect();
-    kept.join("/")
-}
-
-fn strip_brackets(text: &str) -> String {
-    let mut depth = 0usize;
-    text.chars()
-        .filter(|c| {
-            match c {
-                '[' => depth = depth.saturating_add(1),
-                ']' => {
-                    depth = depth.saturating_sub(1);
-                    return false;
-                }
-                _ => {}
-            }
-            depth == 0
-        })
-        .collect()
-}
-
-/// `-range1` (a body of range-over-func) counts as one more closure.
-fn range_parts(function: &str) -> String {
-    let mut parts = function.split("-range");
-    let mut out = parts.next().unwrap_or("").to_owned();
-    for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        out.push_str(if digits > 0 { ".func1" } else { "-range" });
-        out.push_str(part.get(digits..).unwrap_or(""));
-    }
-    out
-}
-
-/// Parts between dots; `(*T)` is one part with the name after it.
-fn components(function: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut rest = function;
-    while !rest.is_empty() {
-        rest = rest.trim_start_matches('.');
-        let receiver =
-            if rest.starts_with('(') { rest.find(").").map_or(0, |at| at.saturating_add(2)) } else { 0 };
-        let name = rest.get(receiver..).unwrap_or("");
-        let end = receiver.saturating_add(name.find('.').unwrap_or(name.len()));
-        if end > 0 {
-            parts.push(rest.get(..end).unwrap_or(rest).to_owned());
-        }
-        rest = rest.get(end..).unwrap_or("");
-    }
-    parts
-}
-
-fn is_closure_part(part: &str) -> bool {
-    let digits = ["func", "gowrap", "deferwrap", ""].iter().find_map(|prefix| part.strip_prefix(prefix));
-    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn app(name: &str) -> String {
-        canonical(name).1
-    }
-
-    #[test]
-    fn names_that_go_versions_spell_differently_become_one() {
-        assert_eq!(app("main.main.func2.1"), "*.main.func");
-        assert_eq!(app("main.main.guard.main.func2.func6"), "*.main.func");
-        assert_eq!(app("main.main.func2.func1"), "*.main.func");
-        assert_eq!(app("main.(*logger).fatal.func1"), "*.(*logger).fatal.func");
-        assert_eq!(app("main.main.(*logger).fatal.func1"), "*.(*logger).fatal.func");
-        assert_eq!(app("main.glob..func1"), app("main.init.func1"));
-        assert_eq!(app("main.init.0"), "main.init");
-        assert_eq!(app("gopkg.in/yaml%2ev3.(*Node).Decode"), "gopkg.in/yaml.v3.(*Node).Decode");
-        assert_eq!(app("example.com/app/v2/shop.Run"), "example.com/app/shop.Run");
-        assert_eq!(app("main.Map[go.shape.int_0]"), "main.Map");
-    }
-
-    #[test]
-    fn texts_lose_what_varies() {
-        let link = |message: &str| Link {
-            fatal: false,
-            message: message.to_owned(),
-            value: super::super::Value::Text,
-            recovered: false,
-            repanicked: false,
-        };
-        assert_eq!(
-            class_of(&link("runtime error: index out of range [5] with length 3")),
-            "panic:index out of range [N] with length N"
-        );
-        assert_eq!(class_of(&link("load config: open x: no such file")), "panic:text load config");
-        assert_eq!(class_of(&link("(*main.flat) 0xc000012345")), "panic:type *main.flat");
-        assert_eq!(class_of(&link("user 7 is gone")), "panic:text user");
-    }
-}
+mod tests;

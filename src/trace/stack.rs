@@ -5,6 +5,7 @@ use nom::combinator::opt;
 use nom::{IResult, Parser};
 
 use super::grammar::{Lex, decimal, decimal_value, fail, field, hex_value};
+use super::labels;
 
 /// `goroutine 7 gp=0x… m=0 mp=0x… [select, 5 minutes, locked to thread]:`
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -12,10 +13,13 @@ pub(super) struct Header<'a> {
     pub(super) id: u64,
     pub(super) gp: Option<u64>,
     pub(super) m: Option<Option<u64>>,
+    pub(super) mp: Option<u64>,
     pub(super) state: &'a [u8],
     pub(super) minutes: Option<u32>,
     pub(super) locked: bool,
     pub(super) attributes: Vec<&'a [u8]>,
+    /// `{…}`, to be decoded.
+    pub(super) labels: Option<&'a [u8]>,
 }
 
 /// Header as of runtime/traceback.go, `goroutineheader` (1.5 to 1.27): the
@@ -26,10 +30,10 @@ pub(super) fn header(input: &[u8]) -> Lex<'_, Header<'_>> {
     let (rest, id) = decimal(rest)?;
     let (rest, thread) = opt(thread).parse(rest)?;
     let (rest, _) = tag(&b" ["[..])(rest)?;
-    let (mut rest, state) = state(rest)?;
+    let (mut rest, state) = attribute(rest)?;
     let mut header = Header { id, state, ..Header::default() };
     if let Some((gp, m)) = thread {
-        (header.gp, header.m) = (Some(gp), Some(m));
+        (header.gp, header.m, header.mp) = (Some(gp), Some(m.map(|(m, _)| m)), m.map(|(_, mp)| mp));
     }
     loop {
         match rest {
@@ -38,16 +42,16 @@ pub(super) fn header(input: &[u8]) -> Lex<'_, Header<'_>> {
                 break;
             }
             [b',', b' ', after @ ..] => {
-                let (after, attribute) = take_till1(|b| b == b',' || b == b']')(after)?;
+                let (end, attribute) = attribute(after)?;
                 header.attribute(attribute);
-                rest = after;
+                rest = end;
             }
             // Go 1.26 with GODEBUG=tracebacklabels=1 prints labels inside the bracket.
             [b' ', after @ ..] if after.starts_with(b"labels:{") => {
-                let end = labels_end(after.get(7..).unwrap_or_default());
-                let end = end.map_or(after.len(), |end| end.saturating_add(7));
-                header.attributes.push(after.get(..end).unwrap_or(after));
-                rest = after.get(end..).unwrap_or_default();
+                let labels = after.get(7..).unwrap_or_default();
+                let (labels, end) = labels.split_at(labels::end(labels).unwrap_or(labels.len()));
+                header.labels = Some(labels);
+                rest = end;
             }
             _ => return fail(input),
         }
@@ -55,9 +59,9 @@ pub(super) fn header(input: &[u8]) -> Lex<'_, Header<'_>> {
     // Go 1.27 prints labels after it: `goroutine 7 [select] {handler: /api}:`
     if rest.starts_with(b" {") {
         let labels = rest.get(1..).unwrap_or_default();
-        let end = labels_end(labels).unwrap_or(labels.len());
-        header.attributes.push(labels.get(..end).unwrap_or(labels));
-        rest = labels.get(end..).unwrap_or_default();
+        let (labels, end) = labels.split_at(labels::end(labels).unwrap_or(labels.len()));
+        header.labels = Some(labels);
+        rest = end;
     }
     let (rest, _) = tag(&b":"[..])(rest)?;
     Ok((rest, header))
@@ -77,7 +81,7 @@ impl<'a> Header<'a> {
 }
 
 /// ` gp=0x… m=3 mp=0x…` or ` gp=0x… m=nil`, since Go 1.22 at level 2.
-fn thread(input: &[u8]) -> Lex<'_, (u64, Option<u64>)> {
+fn thread(input: &[u8]) -> Lex<'_, (u64, Option<(u64, u64)>)> {
     let (rest, gp) = field("gp")(input)?;
     let (rest, _) = tag(&b" m="[..])(rest)?;
     let nil: IResult<_, _> = tag(&b"nil"[..])(rest);
@@ -85,35 +89,21 @@ fn thread(input: &[u8]) -> Lex<'_, (u64, Option<u64>)> {
         return Ok((rest, (gp, None)));
     }
     let (rest, m) = decimal(rest)?;
-    let (rest, _) = field("mp")(rest)?;
-    Ok((rest, (gp, Some(m))))
+    let (rest, mp) = field("mp")(rest)?;
+    Ok((rest, (gp, Some((m, mp)))))
 }
 
 /// Any text without `,`, `[` and `]`; the list of wait reasons is open.
-fn state(input: &[u8]) -> Lex<'_, &[u8]> {
-    let (rest, state) = take_till1(|b| matches!(b, b',' | b'[' | b']'))(input)?;
-    match memchr::memmem::find(state, b" labels:{") {
-        None => Ok((rest, state)),
+fn attribute(input: &[u8]) -> Lex<'_, &[u8]> {
+    let (rest, text) = take_till1(|b| matches!(b, b',' | b'[' | b']'))(input)?;
+    // Labels of Go 1.26 stand behind the last one, without a comma.
+    match memchr::memmem::find(text, b" labels:{") {
+        None => Ok((rest, text)),
         Some(at) => {
-            let (state, rest) = input.split_at_checked(at).unwrap_or((state, rest));
-            Ok((rest, state))
+            let (text, rest) = input.split_at_checked(at).unwrap_or((text, rest));
+            Ok((rest, text))
         }
     }
-}
-
-/// End of a `{…}` group whose quoted parts may hold anything.
-fn labels_end(input: &[u8]) -> Option<usize> {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in input.iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'}' if !quoted => return Some(at.saturating_add(1)),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// `main.(*T).M(0x1, {0x2?, ...})`
@@ -196,9 +186,31 @@ pub(super) fn position(line: &[u8]) -> Option<Position<'_>> {
     }
     let colon = memchr::memrchr(b':', rest)?;
     let (file, line) = rest.split_at_checked(colon)?;
+    // A hole that a truncated file has left is no name.
+    if memchr::memchr(0, file).is_some() {
+        return None;
+    }
     position.file = file;
     position.line = u32::try_from(decimal_value(line.get(1..)?)?).ok()?;
     (!file.is_empty()).then_some(position)
+}
+
+/// The first line of a frame without parentheses: gccgo's, zap's,
+/// pkg/errors'. A Go symbol has a dot, and blanks only inside brackets.
+pub(super) fn plain_call(line: &[u8]) -> Option<&[u8]> {
+    let name = line.trim_ascii_end();
+    let first = name.first()?;
+    let symbol = first.is_ascii_alphanumeric() || matches!(first, b'_' | b'.') || !first.is_ascii();
+    let plain = name.iter().all(|b| !b.is_ascii_control() && !matches!(b, b' ' | b'"' | b'\'' | b'=' | b','));
+    let dotted = name.contains(&b'.') || name == b"panic";
+    (symbol && dotted && plain && !name.ends_with(b":")).then_some(name)
+}
+
+/// The second line of such a frame: `⇥/app/main.go:12`.
+pub(super) fn plain_position(line: &[u8]) -> Option<Position<'_>> {
+    let position = line.starts_with(b"\t").then(|| position(line))??;
+    let source = [&b".go"[..], b".s", b".S", b".c", b".y"].iter().any(|end| position.file.ends_with(end));
+    (source && position.offset.is_none() && position.pc.is_none()).then_some(position)
 }
 
 /// `created by main.main in goroutine 1` (the id since Go 1.21).
@@ -302,9 +314,14 @@ mod tests {
         assert_eq!(h.attributes, [&b"synctest bubble 1"[..]]);
         let h = head(r#"goroutine 7 [select (no cases)] {handler: /api/v1, "user id": "a \"b\"\n}]: "}:"#)
             .unwrap();
-        assert_eq!((h.state, h.attributes.len()), (&b"select (no cases)"[..], 1));
+        assert_eq!(
+            (h.state, h.labels),
+            (&b"select (no cases)"[..], Some(&br#"{handler: /api/v1, "user id": "a \"b\"\n}]: "}"#[..]))
+        );
         let h = head(r#"goroutine 19 [chan receive labels:{"k": "a]: b"}]:"#).unwrap();
-        assert_eq!((h.state, h.attributes), (&b"chan receive"[..], vec![&br#"labels:{"k": "a]: b"}"#[..]]));
+        assert_eq!((h.state, h.labels), (&b"chan receive"[..], Some(&br#"{"k": "a]: b"}"#[..])));
+        let h = head(r#"goroutine 19 [select, 5 minutes, locked to thread labels:{"k": "a, ]"}]:"#).unwrap();
+        assert_eq!((h.minutes, h.locked, h.labels), (Some(5), true, Some(&br#"{"k": "a, ]"}"#[..])));
         for not in ["goroutine 7 ", "goroutine 7 [running]", "goroutine x [running]:", "goroutine 1 []:"] {
             assert_eq!(head(not), None, "{not}");
         }

@@ -5,24 +5,38 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
+use super::super::{Goroutines, Style};
+use super::groups::GroupsJson;
+use super::signature::HashedJson;
 use super::{AddressJson, FindingJson, FitJson, NotAskedJson};
 use crate::examine::Examined;
-use crate::trace::{Ancestor, Complaint, Crash, CreatedBy, Frame, Goroutine, Link, Value};
+use crate::trace::{Ancestor, Block, Complaint, Crash, CreatedBy, Dialect, Frame, Goroutine, Link, Value};
 
 #[derive(Serialize)]
 pub(super) struct CrashJson<'a> {
     kind: &'static str,
+    dialect: Option<&'static str>,
     message: String,
     panics: Vec<LinkJson<'a>>,
     signal: Option<SignalJson>,
     signature: &'a str,
+    variant: &'a str,
+    #[serde(flatten)]
+    explanation_of_signature: Option<HashedJson<'a>>,
     source: SourceJson<'a>,
     complete: bool,
     losses: &'a [String],
+    repairs: &'a [String],
+    identical_to: Option<usize>,
     notes: &'a [String],
+    asides: &'a [String],
     remarks: Vec<RemarkJson<'a>>,
     exit_status: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    goroutines_shown: Option<ShownJson>,
     goroutines: GoroutinesJson<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<GroupsJson<'a>>,
     registers: BTreeMap<&'a str, String>,
     crashing_goroutine: Option<u64>,
     crash_site: Option<SiteJson<'a>>,
@@ -38,8 +52,10 @@ pub(super) struct CrashJson<'a> {
 }
 
 impl<'a> CrashJson<'a> {
-    pub(super) fn new(examined: &'a Examined) -> CrashJson<'a> {
+    pub(super) fn new(examined: &'a Examined, style: &Style) -> CrashJson<'a> {
         let crash = &examined.crash;
+        let (goroutines, narrowed) = selected(crash, style);
+        let grouped = style.goroutines == Goroutines::Grouped;
         let diagnosis = &examined.diagnosis;
         let killed = crash.remarks.iter().find_map(|remark| match &remark.complaint {
             Complaint::Killed { signal } => Some((*signal, None, None)),
@@ -62,26 +78,38 @@ impl<'a> CrashJson<'a> {
         }));
         CrashJson {
             kind: crash.kind.name(),
+            dialect: crash.dialect.map(Dialect::name),
             message: crash.message(),
             panics: crash.chain.iter().map(LinkJson::new).collect(),
             signal,
             signature: &examined.signature.id,
+            variant: &examined.signature.variant,
+            explanation_of_signature: style.explain_signature.then(|| HashedJson::new(examined)),
             source: SourceJson {
                 path: &crash.span.origin.path,
                 line: *crash.span.lines.start(),
                 last_line: *crash.span.lines.end(),
                 member: crash.span.origin.members.last().map(AsRef::as_ref),
+                envelopes: &crash.source.envelopes,
+                identity: crash.source.identity.fields.iter().map(|(k, v)| (*k, v.as_str())).collect(),
+                time: crash.source.stamp.as_ref().map(|s| StampJson { raw: &s.raw, utc: s.utc() }),
             },
             complete: crash.complete(),
             losses: &crash.losses,
+            repairs: &crash.repairs,
+            identical_to: crash.identical_to,
             notes: &crash.notes,
+            asides: &crash.asides,
             remarks: crash
                 .remarks
                 .iter()
                 .map(|r| RemarkJson { speaker: r.speaker, text: &r.text, line: r.line })
                 .collect(),
             exit_status: crash.exit,
-            goroutines: GoroutinesJson(crash),
+            goroutines_shown: narrowed
+                .then_some(ShownJson { shown: goroutines.len(), of: crash.goroutines.len() }),
+            groups: grouped.then(|| GroupsJson::new(crash, &goroutines)),
+            goroutines: GoroutinesJson(crash, goroutines),
             registers: crash.registers.iter().map(|(n, v)| (n.as_str(), format!("{v:#x}"))).collect(),
             crashing_goroutine: crash.crashing_goroutine().and_then(|g| g.id),
             crash_site: crash.crash_site().map(|frame| SiteJson::new(crash, frame)),
@@ -149,6 +177,16 @@ struct SourceJson<'a> {
     line: u64,
     last_line: u64,
     member: Option<&'a str>,
+    /// Formats that were taken off, outermost first.
+    envelopes: &'a [&'static str],
+    identity: BTreeMap<&'static str, &'a str>,
+    time: Option<StampJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct StampJson<'a> {
+    raw: &'a str,
+    utc: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -159,26 +197,42 @@ struct RemarkJson<'a> {
 }
 
 #[derive(Serialize)]
-struct SiteJson<'a> {
+pub(super) struct SiteJson<'a> {
     function: &'a str,
     file: &'a str,
     line: u32,
 }
 
 impl<'a> SiteJson<'a> {
-    fn new(crash: &'a Crash, frame: &Frame) -> SiteJson<'a> {
+    pub(super) fn new(crash: &'a Crash, frame: &Frame) -> SiteJson<'a> {
         SiteJson { function: crash.function(frame), file: crash.file(frame), line: frame.line }
     }
 }
 
-struct GoroutinesJson<'a>(&'a Crash);
+/// The goroutines that the report is to show, and whether it was asked for fewer than all.
+fn selected<'a>(crash: &'a Crash, style: &Style) -> (Vec<&'a Goroutine>, bool) {
+    let mut goroutines = style.filter.select(crash);
+    let only_crashing = style.goroutines == Goroutines::Crashing;
+    if only_crashing {
+        let crashing = crash.crashing_goroutine();
+        goroutines.retain(|goroutine| crashing.is_some_and(|c| std::ptr::eq(c, *goroutine)));
+    }
+    (goroutines, only_crashing || !style.filter.is_empty())
+}
+
+#[derive(Serialize)]
+struct ShownJson {
+    shown: usize,
+    of: usize,
+}
+
+struct GoroutinesJson<'a>(&'a Crash, Vec<&'a Goroutine>);
 
 impl Serialize for GoroutinesJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let crash = self.0;
-        let mut seq = serializer.serialize_seq(Some(crash.goroutines.len()))?;
-        for goroutine in &crash.goroutines {
-            seq.serialize_element(&GoroutineJson::new(crash, goroutine))?;
+        let mut seq = serializer.serialize_seq(Some(self.1.len()))?;
+        for goroutine in &self.1 {
+            seq.serialize_element(&GoroutineJson::new(self.0, goroutine))?;
         }
         seq.end()
     }
@@ -187,11 +241,19 @@ impl Serialize for GoroutinesJson<'_> {
 #[derive(Serialize)]
 struct GoroutineJson<'a> {
     id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<&'static str>,
     state: Option<&'a str>,
     wait_minutes: Option<u32>,
     locked_to_thread: bool,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     attributes: &'a [String],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pcs: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gp: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,13 +272,19 @@ impl<'a> GoroutineJson<'a> {
         let ancestor = |ancestor: &'a Ancestor| AncestorJson {
             goroutine: ancestor.id,
             frames: frames(crash.frames_of_ancestor(ancestor)),
+            frames_elided: ancestor.elided,
+            created_by: ancestor.created_by.as_ref().map(|created| CreatedJson::new(crash, created)),
         };
         GoroutineJson {
             id: goroutine.id,
-            state: goroutine.id.map(|_| crash.state(goroutine)),
+            block: Some(goroutine.block).filter(|block| *block != Block::Goroutine).map(Block::name),
+            state: Some(crash.state(goroutine)).filter(|state| !state.is_empty()),
             wait_minutes: goroutine.wait_minutes,
             locked_to_thread: goroutine.locked_to_thread,
             attributes: &goroutine.attributes,
+            labels: goroutine.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
+            count: (goroutine.block == Block::Record).then_some(goroutine.count),
+            pcs: goroutine.pcs.iter().map(ToString::to_string).collect(),
             gp: goroutine.gp.map(|gp| gp.to_string()),
             m: goroutine.m.flatten(),
             frames: frames(crash.frames_of(goroutine)),
@@ -237,6 +305,10 @@ struct ElidedJson {
 struct AncestorJson<'a> {
     goroutine: Option<u64>,
     frames: Vec<FrameJson<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    frames_elided: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<CreatedJson<'a>>,
 }
 
 #[derive(Serialize)]

@@ -4,8 +4,10 @@ use std::io;
 
 use super::super::escape::printable;
 use super::Page;
+use crate::envelope;
 use crate::examine::{Examined, Outcome};
 use crate::fit::Fit;
+use crate::trace::Dialect;
 
 impl Page<'_> {
     pub(super) fn facts(&mut self, examined: &Examined, outcome: &Outcome<'_>) -> io::Result<()> {
@@ -82,6 +84,26 @@ impl Page<'_> {
             && let Some(binary) = outcome.binaries.get(index)
         {
             notes.push(fit_words(fit, &binary.origin.path, examined.is_launch()));
+        }
+        match crash.dialect {
+            Some(Dialect::Gccgo) => {
+                notes.push("written by gccgo: frames without arguments and offsets".to_owned())
+            }
+            Some(Dialect::TinyGo) => notes.push("written by TinyGo, which prints no stack".to_owned()),
+            Some(Dialect::Gc) | None => {}
+        }
+        notes.extend(crash.asides.iter().cloned());
+        let source = &crash.source;
+        if !source.envelopes.is_empty() {
+            let titles = source.envelopes.iter().map(|name| envelope::title(name));
+            notes.push(format!("read as: {}", titles.collect::<Vec<_>>().join(", in it ")));
+        }
+        notes.extend(crash.repairs.iter().map(|repair| format!("mended: {repair}")));
+        if let Some(twin) = crash.identical_to {
+            notes.push(format!(
+                "byte for byte the text of crash {} of this log: shipped twice, or a restart that died in the same way",
+                twin.saturating_add(1)
+            ));
         }
         notes.extend(crash.notes.iter().take(6).map(|note| format!("log says: {note}")));
         notes.extend(

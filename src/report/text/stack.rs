@@ -1,28 +1,22 @@
-//! The folded stack, the other goroutines, and bare addresses.
+//! The stack of one goroutine, folded or in full, and bare addresses.
 
 use std::io;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::super::Goroutines;
 use super::super::escape::printable;
-use super::super::goroutines::groups;
 use super::Page;
 use crate::examine::Examined;
 use crate::symbolize::Symbols;
-use crate::trace::{Code, Crash, Frame, Goroutine};
+use crate::trace::{Block, Code, Crash, Frame, Goroutine};
 
 /// Frames of one goroutine that are shown unless everything is asked for.
 const FRAMES_SHOWN: usize = 24;
-/// Groups of other goroutines that are shown unless everything is asked for.
-const GROUPS_SHOWN: usize = 12;
 
 impl Page<'_> {
-    pub(super) fn stack(&mut self, crash: &Crash) -> io::Result<()> {
-        let shown = crash.crashing_goroutine().or_else(|| {
-            let wanted = |g: &&Goroutine| crash.frames_of(g).iter().any(|f| crash.code(f) == Code::User);
-            crash.goroutines.iter().find(wanted).or(crash.goroutines.first())
-        });
-        let Some(goroutine) = shown else { return Ok(()) };
+    /// The goroutine to look at.
+    pub(super) fn stack(&mut self, crash: &Crash, goroutine: &Goroutine) -> io::Result<()> {
         let frames = crash.frames_of(goroutine);
         let count = |code| frames.iter().filter(|f| crash.code(f) == code).count();
         let glue = count(Code::Cgo).saturating_add(count(Code::C));
@@ -35,7 +29,12 @@ impl Page<'_> {
         let gap = self.style.width.saturating_sub(title.width()).saturating_sub(counts.width()).max(2);
         let (title, counts) = (self.paint.bold(&printable(&title)), self.paint.dim(&counts));
         self.line(&format!("{title}{}{counts}", " ".repeat(gap)))?;
-        self.frames(crash, frames, crash.user_site())?;
+        match self.style.goroutines {
+            Goroutines::All | Goroutines::Grouped => {
+                self.every_frame(crash, frames, crash.user_site(), |at| arguments_of(crash, frames, at))?;
+            }
+            Goroutines::Folded | Goroutines::Crashing => self.frames(crash, frames, crash.user_site())?,
+        }
         if let Some(elided) = goroutine.elided {
             let count = elided.count.map_or("more".to_owned(), |count| count.to_string());
             self.line(&format!(
@@ -43,22 +42,15 @@ impl Page<'_> {
                 elided.after
             ))?;
         }
-        if let Some(created) = &goroutine.created_by {
-            let by = created.goroutine.map(|id| format!(" (goroutine {id})")).unwrap_or_default();
-            let text = format!(
-                "started by {}{by}  {}:{}",
-                crash.name(created.function),
-                crash.name(created.file),
-                created.line
-            );
+        if let Some(text) = started_by(crash, goroutine) {
             self.paragraph("    ", &text)?;
         }
         self.blank()
     }
 
-    fn frames(&mut self, crash: &Crash, frames: &[Frame], site: Option<&Frame>) -> io::Result<()> {
-        let longest =
-            frames.iter().map(|f| crash.function(f).width()).filter(|w| *w < 44).max().unwrap_or(20);
+    /// Frames, runs of runtime and library frames and repetitions folded.
+    pub(super) fn frames(&mut self, crash: &Crash, frames: &[Frame], site: Option<&Frame>) -> io::Result<()> {
+        let longest = longest_name(crash, frames);
         let mut shown = 0usize;
         let mut index = 0usize;
         while let Some(frame) = frames.get(index) {
@@ -101,6 +93,24 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// Every frame, with its arguments on a line below it.
+    pub(super) fn every_frame(
+        &mut self,
+        crash: &Crash,
+        frames: &[Frame],
+        site: Option<&Frame>,
+        arguments: impl Fn(usize) -> Option<String>,
+    ) -> io::Result<()> {
+        let longest = longest_name(crash, frames);
+        for (at, frame) in frames.iter().enumerate() {
+            self.frame(crash, frame, longest, site)?;
+            if let Some(arguments) = arguments(at) {
+                self.paragraph("        ", &format!("({arguments})"))?;
+            }
+        }
+        Ok(())
+    }
+
     fn frame(
         &mut self,
         crash: &Crash,
@@ -129,61 +139,6 @@ impl Page<'_> {
         } else {
             self.line(&format!("  {mark} {painted}{pad}  {place}"))
         }
-    }
-
-    /// The other goroutines, folded by stack.
-    pub(super) fn others(&mut self, crash: &Crash) -> io::Result<()> {
-        let crashing = crash.crashing_goroutine().map(|g| g.id);
-        let groups = groups(crash, |g| Some(g.id) != crashing && g.id.is_some());
-        let total: usize = groups.iter().map(|group| group.ids.len()).sum();
-        if total == 0 {
-            return Ok(());
-        }
-        let which = if crashing.is_some() { "more" } else { "in all" };
-        let stacks = if groups.len() == 1 {
-            "1 stack".to_owned()
-        } else {
-            format!("{} different stacks", groups.len())
-        };
-        let heading = format!("GOROUTINES  {total} {which}, {stacks}");
-        let heading = self.paint.bold(&heading);
-        self.line(&heading)?;
-        let most = if self.style.all { usize::MAX } else { GROUPS_SHOWN };
-        for group in groups.iter().take(most) {
-            let minutes = match group.minutes {
-                None => String::new(),
-                Some((low, high)) if low == high => format!(", {low} min"),
-                Some((low, high)) => format!(", {low}-{high} min"),
-            };
-            let ids: Vec<String> = group.ids.iter().take(3).map(ToString::to_string).collect();
-            let more = if group.ids.len() > 3 { ", ..." } else { "" };
-            let text = format!(
-                "{} x [{}{minutes}]  (goroutine {}{more})",
-                group.ids.len(),
-                crash.state(group.first),
-                ids.join(", ")
-            );
-            self.paragraph("  ", &text)?;
-            let frames = crash.frames_of(group.first);
-            if self.style.all {
-                self.frames(crash, frames, None)?;
-            } else if let Some(frame) = frames
-                .iter()
-                .find(|f| crash.code(f) == Code::User)
-                .or_else(|| frames.iter().find(|f| crash.code(f) != Code::Runtime))
-                .or(frames.first())
-            {
-                self.paragraph(
-                    "      ",
-                    &format!("{}  {}:{}", crash.function(frame), crash.file(frame), frame.line),
-                )?;
-            }
-        }
-        if groups.len() > most {
-            let left = groups.len().saturating_sub(most);
-            self.line(&format!("  ... {left} more groups (--all shows them)"))?;
-        }
-        self.blank()
     }
 
     pub(super) fn addresses(&mut self, examined: &Examined) -> io::Result<()> {
@@ -217,11 +172,44 @@ fn repetition(frames: &[Frame]) -> (usize, usize) {
     (1, 1)
 }
 
-fn describe(crash: &Crash, goroutine: &Goroutine) -> String {
-    let Some(id) = goroutine.id else { return "runtime stack".to_owned() };
+/// Width of the column of functions; names that are much longer stand alone.
+fn longest_name(crash: &Crash, frames: &[Frame]) -> usize {
+    frames.iter().map(|f| crash.function(f).width()).filter(|w| *w < 44).max().unwrap_or(20)
+}
+
+/// Arguments of one goroutine's frame, where any were printed.
+pub(super) fn arguments_of(crash: &Crash, frames: &[Frame], at: usize) -> Option<String> {
+    let list = crash.arguments(frames.get(at)?);
+    (!matches!(list, "" | "...")).then(|| list.to_owned())
+}
+
+/// `started by main.main (goroutine 1)  /app/main.go:12`
+pub(super) fn started_by(crash: &Crash, goroutine: &Goroutine) -> Option<String> {
+    let created = goroutine.created_by.as_ref()?;
+    let by = created.goroutine.map(|id| format!(" (goroutine {id})")).unwrap_or_default();
+    let (function, file) = (crash.name(created.function), crash.name(created.file));
+    Some(format!("started by {function}{by}  {file}:{}", created.line))
+}
+
+pub(super) fn describe(crash: &Crash, goroutine: &Goroutine) -> String {
+    let Some(id) = goroutine.id else { return nameless(crash, goroutine) };
     let minutes = goroutine.wait_minutes.map(|n| format!(", {n} minutes")).unwrap_or_default();
     let locked = if goroutine.locked_to_thread { ", locked to thread" } else { "" };
-    format!("goroutine {id} [{}{minutes}{locked}]", crash.state(goroutine))
+    let others: String = goroutine.attributes.iter().map(|attribute| format!(", {attribute}")).collect();
+    let labels = Some(goroutine.labels_text()).filter(|labels| !labels.is_empty());
+    let labels = labels.map(|labels| format!(" {labels}")).unwrap_or_default();
+    format!("goroutine {id} [{}{minutes}{locked}{others}]{labels}", crash.state(goroutine))
+}
+
+fn nameless(crash: &Crash, goroutine: &Goroutine) -> String {
+    match (goroutine.block, goroutine.count) {
+        (Block::SystemStack, _) => "runtime stack".to_owned(),
+        (Block::Record, 1) => "1 goroutine of the profile".to_owned(),
+        (Block::Record, count) => format!("{count} goroutines of the profile"),
+        (Block::Report, _) if !crash.state(goroutine).is_empty() => crash.state(goroutine).to_owned(),
+        (Block::Report, _) => "of the report".to_owned(),
+        (Block::Goroutine | Block::Bare, _) => "no goroutine header".to_owned(),
+    }
 }
 
 fn names(symbols: &Symbols) -> String {

@@ -1,9 +1,11 @@
+use super::super::feed::read;
 use super::*;
 use crate::addr::RuntimeAddr;
 use crate::source::{Limits, from_bytes};
 
 fn crashes(text: &str) -> Vec<Crash> {
-    read(&from_bytes("log", text.as_bytes().to_vec(), Limits::default()).unwrap()).crashes
+    read(&from_bytes("log", text.as_bytes().to_vec(), Limits::default()).unwrap(), &Unwrapping::default())
+        .crashes
 }
 
 const STACK: &str = "goroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d\n";
@@ -26,6 +28,18 @@ fn two_crashes_are_two_records() {
     let found = crashes(&format!("panic: a\n\n{STACK}up again\npanic: b\n\n{STACK}"));
     assert_eq!(found.iter().map(Crash::message).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(found[1].span.lines, 7..=11);
+}
+
+/// `/debug/pprof/goroutine?debug=2`, appended to one file every minute.
+#[test]
+fn a_goroutine_that_comes_again_begins_the_next_dump() {
+    let second = STACK.replace("goroutine 1", "goroutine 2");
+    let found = crashes(&format!("{STACK}\n{second}\n{STACK}\n{second}{second}"));
+    assert_eq!(found.iter().map(|crash| crash.goroutines.len()).collect::<Vec<_>>(), [2, 2, 1]);
+    assert_eq!(found[1].span.lines, 9..=15);
+    // Each thread has a goroutine 0.
+    let thread = STACK.replace("goroutine 1", "goroutine 0");
+    assert_eq!(crashes(&format!("{thread}\n{thread}\n{STACK}")).len(), 1);
 }
 
 #[test]

@@ -1,0 +1,314 @@
+//! A log that comes piece by piece: what cannot belong to a crash is dropped at
+//! once, what may is held until nothing more of it can come.
+//!
+//! The pieces do not matter: where a region of lines begins and ends follows
+//! from the lines alone, and a region is read as one text.
+
+use rustc_hash::FxHashMap;
+
+use super::Crash;
+use super::carve;
+use super::read::{Looked, Reading, Unwrapping, newlines, scan, whole};
+use crate::envelope::{self, Extent, Identity};
+use crate::source::{Document, Origin};
+
+/// A region is ended when it is that long; a crash in it is cut, and says so.
+const REGION_BYTES: usize = 256 << 20;
+/// Most bytes of a document that can only be read as a whole.
+const WHOLE_BYTES: usize = 1 << 30;
+/// By so much of a document its form as a whole is recognised.
+const BEGINNING: usize = 4096;
+/// So much of the text before an anchor is kept: what `envelope::start` may look at.
+const CONTEXT: usize = 40 << 10;
+/// A mark of UTF-8 says nothing that is not known.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// The buffer is moved when so much of its front is used up.
+const SLACK: usize = 1 << 20;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Too little was seen to know.
+    Beginning,
+    Lines,
+    /// All of it is needed: another charset, a binary log, one JSON value.
+    Whole,
+}
+
+/// Reads crashes out of a log as it comes.
+pub struct Feed {
+    origin: Origin,
+    unwrapping: Unwrapping,
+    mode: Mode,
+    /// Somebody waits: the first line has to tell the form.
+    live: bool,
+    buffer: Vec<u8>,
+    cursor: Cursor,
+    looked: Looked,
+    /// The last line has not ended.
+    unended: bool,
+    crashes: usize,
+    /// Digests of the crashes so far, for those that are seen twice.
+    seen: FxHashMap<u64, (usize, (Option<String>, Identity))>,
+}
+
+/// Finds every crash in a document that is in memory.
+pub fn read(document: &Document, unwrapping: &Unwrapping) -> Reading {
+    Feed::new(document.origin.clone(), unwrapping.clone()).all(&document.bytes)
+}
+
+/// Where the reader stands in a text, or in the part of it that is in memory.
+#[derive(Default)]
+struct Cursor {
+    /// Offset and number, in the input, of the first byte in memory.
+    base: u64,
+    lines: u64,
+    /// Everything before was searched for anchors.
+    searched: usize,
+    /// Everything before is used up.
+    floor: usize,
+    open: Option<(usize, Extent)>,
+}
+
+enum Step {
+    /// Nothing more to find in what is there.
+    Idle,
+    /// A region ends here.
+    Region { start: usize, end: usize, cut: bool },
+}
+
+impl Cursor {
+    /// The next region of lines that may hold a crash, once it has ended.
+    fn step(&mut self, text: &[u8], complete: bool) -> Step {
+        if self.open.is_none() {
+            match carve::next(text, self.searched, self.floor) {
+                Some(found) => self.open = Some((found.line, Extent::new(found.line))),
+                None => {
+                    self.searched =
+                        text.len().saturating_sub(carve::OVERLAP).max(self.searched).min(text.len());
+                    return Step::Idle;
+                }
+            }
+        }
+        let Some((anchor, extent)) = &mut self.open else { return Step::Idle };
+        let end = extent.advance(text, complete);
+        let start = envelope::start(text, *anchor, self.floor);
+        let full = text.len().saturating_sub(start) > REGION_BYTES;
+        let (end, cut) = match end {
+            Some(end) => (end, false),
+            None if complete => (text.len(), false),
+            None if full => (text.len(), true),
+            None => return Step::Idle,
+        };
+        self.open = None;
+        (self.searched, self.floor) = (end, end);
+        Step::Region { start, end, cut }
+    }
+}
+
+impl Feed {
+    pub fn new(origin: Origin, unwrapping: Unwrapping) -> Feed {
+        let mode = match unwrapping {
+            Unwrapping::Auto => Mode::Beginning,
+            Unwrapping::Plain => Mode::Lines,
+            Unwrapping::Forced(_) => Mode::Whole,
+        };
+        Feed {
+            origin,
+            unwrapping,
+            mode,
+            live: false,
+            buffer: Vec::new(),
+            cursor: Cursor::default(),
+            looked: Looked::default(),
+            unended: false,
+            crashes: 0,
+            seen: FxHashMap::default(),
+        }
+    }
+
+    /// A log that is written while it is read.
+    pub fn live(origin: Origin, unwrapping: Unwrapping) -> Feed {
+        Feed { live: true, ..Feed::new(origin, unwrapping) }
+    }
+
+    /// Takes more of the log; gives the crashes that are complete by it.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Crash> {
+        self.count(bytes);
+        self.buffer.extend_from_slice(bytes);
+        self.work(false)
+    }
+
+    /// Nothing has come for a while: what is there is taken as all there is,
+    /// but for a line that has not ended.
+    pub fn flush(&mut self) -> Vec<Crash> {
+        if self.mode == Mode::Whole {
+            return Vec::new();
+        }
+        let ended = memchr::memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1));
+        let rest = self.buffer.split_off(ended);
+        let crashes = self.work(true);
+        self.buffer.extend_from_slice(&rest);
+        crashes
+    }
+
+    /// Whether something is held that may be part of a crash: then the offset, in
+    /// the input, of the end of the last line that looks like it.
+    pub fn held(&self) -> Option<u64> {
+        let end = match (&self.cursor.open, self.mode) {
+            (_, Mode::Beginning) if !self.buffer.is_empty() => self.buffer.len(),
+            (Some((_, extent)), _) => extent.last_mark(),
+            _ => return None,
+        };
+        Some(self.cursor.base.saturating_add(end as u64))
+    }
+
+    /// Up to this offset of the input nothing can become part of a crash any more.
+    pub fn settled(&self) -> u64 {
+        let held = match (&self.cursor.open, self.mode) {
+            (_, Mode::Whole | Mode::Beginning) => 0,
+            (Some((anchor, _)), _) => envelope::start(&self.buffer, *anchor, self.cursor.floor),
+            (None, _) => self.cursor.searched,
+        };
+        self.cursor.base.saturating_add(held as u64)
+    }
+
+    /// Reads a log that is in memory.
+    pub(super) fn all(mut self, text: &[u8]) -> Reading {
+        self.count(text);
+        let crashes = self.run(text, true).1;
+        Reading { crashes, looked: self.looked() }
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        self.looked.bytes = self.looked.bytes.saturating_add(bytes.len() as u64);
+        self.looked.lines = self.looked.lines.saturating_add(newlines(bytes));
+        self.unended = bytes.last().map_or(self.unended, |last| *last != b'\n');
+    }
+
+    /// The end of the log.
+    pub fn finish(mut self) -> (Vec<Crash>, Looked) {
+        (self.end(), self.looked())
+    }
+
+    /// The crashes that the end of the log completes.
+    pub fn end(&mut self) -> Vec<Crash> {
+        self.work(true)
+    }
+
+    /// How much was seen so far; a line that has not ended does not count.
+    pub fn so_far(&self) -> Looked {
+        self.looked
+    }
+
+    /// How much was seen so far; a line that has not ended counts.
+    fn looked(&self) -> Looked {
+        Looked { lines: self.looked.lines.saturating_add(u64::from(self.unended)), ..self.looked }
+    }
+
+    fn work(&mut self, complete: bool) -> Vec<Crash> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let (used, crashes) = self.run(&buffer, complete);
+        self.buffer = buffer;
+        if used > SLACK || (used > 0 && used == self.buffer.len()) {
+            self.cursor.base = self.cursor.base.saturating_add(used as u64);
+            self.cursor.lines =
+                self.cursor.lines.saturating_add(newlines(self.buffer.get(..used).unwrap_or_default()));
+            self.cursor.searched = self.cursor.searched.saturating_sub(used);
+            self.cursor.floor = self.cursor.floor.saturating_sub(used);
+            if let Some((anchor, extent)) = &mut self.cursor.open {
+                *anchor = anchor.saturating_sub(used);
+                extent.shift(used);
+            }
+            self.buffer.drain(..used);
+        }
+        crashes
+    }
+
+    /// Reads what can be read of a text; says how much of its front is not
+    /// needed any more.
+    pub(super) fn run(&mut self, text: &[u8], complete: bool) -> (usize, Vec<Crash>) {
+        if self.mode == Mode::Beginning {
+            let first_line = memchr::memchr(b'\n', text).filter(|_| self.live);
+            let length = first_line.map_or(BEGINNING, |end| end.saturating_add(1).min(BEGINNING));
+            if text.len() < length && !complete {
+                return (0, Vec::new());
+            }
+            let beginning = text.get(..text.len().min(length)).unwrap_or_default();
+            let is_whole = envelope::decode(beginning).is_some() || envelope::is_whole(beginning);
+            self.mode = if is_whole { Mode::Whole } else { Mode::Lines };
+            if text.starts_with(BYTE_ORDER_MARK) {
+                (self.cursor.searched, self.cursor.floor) = (BYTE_ORDER_MARK.len(), BYTE_ORDER_MARK.len());
+            }
+        }
+        if self.mode == Mode::Whole {
+            let full = text.len() > WHOLE_BYTES;
+            if !complete && !full {
+                return (0, Vec::new());
+            }
+            let (crashes, looked) = whole(text, &self.unwrapping);
+            self.looked.suspects = self.looked.suspects.saturating_add(looked.suspects);
+            // Lines of the decoded text, where it was decoded.
+            (self.looked.lines, self.unended) = (looked.lines, false);
+            // What comes after the limit is read line by line.
+            self.mode = Mode::Lines;
+            return (text.len(), self.place(crashes, 0, 0, full.then_some(WHOLE_BYTES)));
+        }
+        let mut out = Vec::new();
+        let (mut counted, mut before) = (0usize, 0u64);
+        while let Step::Region { start, end, cut } = self.cursor.step(text, complete) {
+            let region = text.get(start..end).unwrap_or_default();
+            let (crashes, suspects) = scan(region, matches!(self.unwrapping, Unwrapping::Auto));
+            self.looked.suspects = self.looked.suspects.saturating_add(suspects);
+            before = before.saturating_add(newlines(text.get(counted..start).unwrap_or_default()));
+            counted = start;
+            out.extend(self.place(crashes, start as u64, before, cut.then_some(REGION_BYTES)));
+        }
+        let used = match &self.cursor.open {
+            Some((anchor, _)) => envelope::start(text, *anchor, self.cursor.floor),
+            None => self.cursor.searched.saturating_sub(CONTEXT).max(self.cursor.floor),
+        };
+        (used, out)
+    }
+
+    /// Makes spans count from the start of the input. `cut` is the limit that has
+    /// ended the text, if one has.
+    fn place(&mut self, mut crashes: Vec<Crash>, offset: u64, lines: u64, cut: Option<usize>) -> Vec<Crash> {
+        let offset = offset.saturating_add(self.cursor.base);
+        let lines = lines.saturating_add(self.cursor.lines);
+        if let Some((limit, last)) = cut.zip(crashes.last_mut()) {
+            let limit = limit >> 20;
+            last.losses.push(format!("cut after {limit} MB, the most that is held in memory at a time"));
+        }
+        for crash in &mut crashes {
+            let span = &mut crash.span;
+            span.origin = self.origin.clone();
+            span.bytes = span.bytes.start.saturating_add(offset)..span.bytes.end.saturating_add(offset);
+            span.lines = span.lines.start().saturating_add(lines)..=span.lines.end().saturating_add(lines);
+            for remark in &mut crash.remarks {
+                remark.line = remark.line.saturating_add(lines);
+            }
+        }
+        crashes.retain_mut(|crash| self.is_new(crash));
+        crashes
+    }
+}
+
+impl Feed {
+    /// The same text again: with the same stamp and source it is the same crash,
+    /// shipped twice. Otherwise it may also be a restart of a program that always
+    /// dies in the same way, which is another crash.
+    fn is_new(&mut self, crash: &mut Crash) -> bool {
+        if !crash.goroutines.is_empty() {
+            let source = (crash.source.stamp.clone().map(|stamp| stamp.raw), crash.source.identity.clone());
+            match self.seen.get(&crash.digest) {
+                Some((_, known)) if source.0.is_some() && *known == source => return false,
+                Some((first, _)) => crash.identical_to = Some(*first),
+                None => {
+                    self.seen.insert(crash.digest, (self.crashes, source));
+                }
+            }
+        }
+        self.crashes = self.crashes.saturating_add(1);
+        true
+    }
+}

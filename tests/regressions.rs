@@ -1,0 +1,83 @@
+//! What the fuzzers of `fuzz/` have found, and their seeds, without a fuzzer.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "there it is a crate")]
+mod targets;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn replay(target: &str, input: &[u8]) {
+    match target {
+        "log" => targets::log(input),
+        "envelope" => targets::envelope(input),
+        "trace" => targets::trace(input),
+        "binary" => targets::binary(input),
+        other => panic!("{other} is no target"),
+    }
+}
+
+/// What is known to be wrong, and why. One that has come right is an error too.
+const KNOWN: &[(&str, &str)] = &[
+    (
+        "trace-header-twice",
+        "of two headers with nothing between them, the first is lost when printed and read",
+    ),
+    ("trace-served-header-twice", "the same behind `http: panic serving`: it becomes two crashes"),
+    ("trace-labels-in-state", "a state that holds labels with a bracket is not read as it is printed"),
+];
+
+/// The name of a file begins with its target.
+#[test]
+fn what_was_found_stays_right() {
+    let found = files("fuzz/regressions");
+    let names: Vec<&str> = found.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    assert!(KNOWN.iter().all(|(known, _)| names.contains(known)));
+    for (path, name) in found.iter().zip(&names) {
+        if KNOWN.iter().any(|(known, _)| known == name) {
+            let input = std::fs::read(path).unwrap();
+            let outcome = std::panic::catch_unwind(|| replay("trace", &input));
+            assert!(outcome.is_err(), "{name} is right now: take it off the list KNOWN");
+            continue;
+        }
+        let start = Instant::now();
+        replay(name.split('-').next().unwrap(), &std::fs::read(path).unwrap());
+        // Some of them took minutes, and gigabytes.
+        assert!(start.elapsed() < Duration::from_secs(10), "{name}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn seeds_are_right() {
+    for folder in ["corpus/cases", "corpus/wrapped", "corpus/decoys"] {
+        for log in files(folder).into_iter().filter_map(|folder| std::fs::read(folder.join("log")).ok()) {
+            // The first byte chooses the pieces, or no format by force.
+            let input = [&b"\xff"[..], &log].concat();
+            targets::log(&input);
+            targets::envelope(&input);
+            targets::trace(&log);
+        }
+    }
+}
+
+#[test]
+fn beginnings_of_executables_are_refused_or_read() {
+    for path in files("corpus/binaries").iter().filter(|path| path.to_str().unwrap().contains("fixture-")) {
+        let name = path.to_str().unwrap();
+        if name.ends_with(".symbols.zst") || name.ends_with(".gotool.zst") {
+            continue;
+        }
+        let document = panicmap::source::open(name, panicmap::source::Limits::default()).unwrap();
+        targets::binary(&document.bytes[..document.bytes.len().min(1 << 16)]);
+    }
+}
