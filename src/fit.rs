@@ -68,8 +68,7 @@ pub fn fit(crash: &Crash, binary: &Binary) -> Fit {
         Ok(table) => table,
         Err(reason) => return Fit::none(format!("the executable cannot be compared: {reason}")),
     };
-    let fixed = binary.image.elf.as_ref().is_some_and(|elf| elf.e_type == object::elf::ET_EXEC.0);
-    let bias = fixed.then_some(LoadBias(0));
+    let bias = (!binary.image.relocatable).then_some(LoadBias(0));
     if crash.frames.is_empty() {
         let bias = bias.or_else(|| bias_of_map(crash, binary));
         return Fit { bias, ..Fit::none("the log holds no frames to compare") };

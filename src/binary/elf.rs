@@ -121,21 +121,15 @@ fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usi
     let big = header.is_big_endian();
     let machine = header.e_machine(endian).0;
     let words = Words { pointer_size: if wide { 8 } else { 4 }, big_endian: big };
-    let mut image = Image {
-        format: Format::Elf,
-        arch: arch(machine, wide, big),
-        machine: format!(
-            "ELF header: e_machine {machine}, {}-bit, {}-endian",
-            if wide { 64 } else { 32 },
-            if big { "big" } else { "little" }
-        ),
-        pointer_size: words.pointer_size,
-        big_endian: big,
-        segments: Vec::new(),
-        sections: Vec::new(),
-        elf: None,
-        damage: Vec::new(),
-    };
+    let machine_text = format!(
+        "ELF header: e_machine {machine}, {}-bit, {}-endian",
+        if wide { 64 } else { 32 },
+        if big { "big" } else { "little" }
+    );
+    let mut image = Image::new(Format::Elf, arch(machine, wide, big), machine_text);
+    image.pointer_size = words.pointer_size;
+    image.big_endian = big;
+    image.relocatable = header.e_type(endian) != elf::ET_EXEC;
     let mut facts = Elf {
         e_type: header.e_type(endian).0,
         e_machine: machine,

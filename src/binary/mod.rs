@@ -11,8 +11,13 @@ mod facts;
 pub mod image;
 mod level;
 mod linkage;
+mod macho;
 mod moduledata;
 mod pclntab;
+mod pe;
+mod plan9;
+mod wasm;
+mod xcoff;
 
 use std::sync::OnceLock;
 
@@ -23,12 +28,13 @@ use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::{self, Bytes, Limits, Origin};
 
+pub use buildinfo::BuildInfo;
 pub use elf::{Elf, version_key};
 pub use facts::{Facts, Vcs};
 pub use image::{Format, Image};
 pub use level::Level;
 pub use linkage::Cgo;
-pub use pclntab::{Function, Pclntab, Place, Version, printed_name};
+pub use pclntab::{Function, Layout, Pclntab, Place, Version, printed_name};
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +66,8 @@ pub struct Binary {
     bytes: Bytes,
     relocations: OnceLock<FxHashMap<u64, u64>>,
     table: OnceLock<Result<pclntab::Layout, String>>,
+    build: OnceLock<Option<BuildInfo>>,
+    version: OnceLock<Option<Fact<String>>>,
     facts: OnceLock<Facts>,
     debug: [OnceLock<Result<Contents, String>>; DEBUG_SECTIONS.len()],
 }
@@ -106,7 +114,11 @@ impl Binary {
     /// # Errors
     /// As [`Binary::open`].
     pub fn from_bytes(origin: Origin, bytes: Bytes) -> Result<Binary> {
-        let image = Image::parse(&origin, &bytes)?;
+        let mut image = Image::parse(&origin, &bytes)?;
+        let bytes = match image.memory.take() {
+            Some(memory) => Bytes::Owned([&*bytes, &memory].concat()),
+            None => bytes,
+        };
         Ok(Binary {
             origin,
             unpacked: Vec::new(),
@@ -114,6 +126,8 @@ impl Binary {
             bytes,
             relocations: OnceLock::new(),
             table: OnceLock::new(),
+            build: OnceLock::new(),
+            version: OnceLock::new(),
             facts: OnceLock::new(),
             debug: Default::default(),
         })
@@ -147,15 +161,31 @@ impl Binary {
     /// # Errors
     /// The reason in words.
     pub fn pclntab(&self) -> Result<Pclntab<'_>, &str> {
-        let layout = self.table.get_or_init(|| {
-            pclntab::find(&self.image, &self.bytes, &|at| self.pointer(at), &|target| {
-                self.relocated_to(target)
-            })
-        });
+        let layout = self.table.get_or_init(|| pclntab::find(self));
         match layout {
-            Ok(layout) => Ok(Pclntab::new(layout, &self.image, &self.bytes)),
+            Ok(layout) => Ok(Pclntab::new(layout, self)),
             Err(reason) => Err(reason),
         }
+    }
+
+    pub fn build_info(&self) -> Option<&BuildInfo> {
+        self.build.get_or_init(|| buildinfo::find(self)).as_ref()
+    }
+
+    /// The version of Go, from build info or from the runtime's own constant.
+    pub fn go_version(&self) -> Option<&Fact<String>> {
+        let find = || match self.build_info() {
+            Some(BuildInfo { go_version: Some(version), from, .. }) => Some(Fact::new(version.clone(), *from)),
+            _ => buildinfo::version_string(self),
+        };
+        self.version.get_or_init(find).as_ref()
+    }
+
+    /// 21 for `go1.21.13`.
+    fn go_minor(&self) -> Option<u32> {
+        let text = self.go_version()?.value.strip_prefix("go1.")?;
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text.get(..end)?.parse().ok()
     }
 
     /// The bytes of a section, as they are in the file.
@@ -210,11 +240,10 @@ impl Binary {
 
     /// A pointer of the image as the loader would leave it, less the load bias.
     pub(crate) fn pointer(&self, at: LinkAddr) -> Option<u64> {
-        let words = image::Words { pointer_size: self.image.pointer_size, big_endian: self.image.big_endian };
-        let stored = self.image.offset_of(at).and_then(|offset| words.word(&self.bytes, offset))?;
+        let stored = self.image.offset_of(at).and_then(|offset| self.image.words().word(&self.bytes, offset))?;
         // In fixed-position executables there is nothing to relocate, and
         // where the linker left the addend in place it equals the relocation.
-        if stored != 0 || self.image.elf.as_ref().is_none_or(|elf| elf.e_type != object::elf::ET_DYN.0) {
+        if stored != 0 || !self.image.relocatable {
             return Some(stored);
         }
         Some(self.relocations().get(&at.0).copied().unwrap_or(stored))

@@ -82,7 +82,7 @@ impl<'b> Symbolizer<'b> {
     /// Why the address has no name.
     pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
         match self.mode {
-            _ if !self.mapped(at) => Err(Unresolved::Outside),
+            _ if !self.binary.image.may_hold_code(at) => Err(Unresolved::Outside),
             Mode::Pclntab => table::pclntab(self.binary, at)
                 .or_else(|reason| table::bare_name(self.binary, at).map_err(|_| reason)),
             Mode::Dwarf => self.by_dwarf(at),
@@ -101,12 +101,6 @@ impl<'b> Symbolizer<'b> {
                 })
             }
         }
-    }
-
-    /// Anywhere in the file's segments (or, where there are none, anywhere).
-    fn mapped(&self, at: LinkAddr) -> bool {
-        let segments = &self.binary.image.segments;
-        segments.is_empty() || self.binary.image.offset_of(at).is_some()
     }
 
     fn executable(&self, at: LinkAddr) -> bool {
