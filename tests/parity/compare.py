@@ -60,14 +60,17 @@ def inspect(panicmap, path):
 
 # ---------------------------------------------------------------- one spelling
 
-def printed(name):
-    """As the runtime prints a name (runtime/traceback.go funcNamePiecesForPrint, Go 1.27)."""
+def printed(name, minor):
+    """As the runtime of Go 1.MINOR prints the name of a symbol."""
     start, end = name.find("["), name.rfind("]")
-    if start < 0 or end <= start:
+    if minor < 18 or start < 0 or end <= start:
         return name
+    # runtime/symtab.go funcNameForPrint, 1.21 to 1.26; the linker in 1.18 and 1.19.
+    once = f"{name[:start]}[...]{name[end + 1:]}"
+    if minor < 27:
+        return once
+    # runtime/traceback.go funcNamePiecesForPrint, 1.27.
     interior, depth, right = name[start + 1:end], 1, -1
-    if "[" not in interior:
-        return f"{name[:start]}[...]{name[end + 1:]}"
     for at, sign in enumerate(interior):
         if sign == "[":
             depth += 1
@@ -75,37 +78,49 @@ def printed(name):
                 return f"{name[:start]}[...]{interior[right + 1:at]}[...]{name[end + 1:]}"
         elif sign == "]":
             depth -= 1
+            if depth < 0:
+                return name
             if depth == 0:
                 right = at
-    return f"{name[:start]}[...]{name[end + 1:]}"
+    return once if depth == 1 else name
 
 
-def normal(frame, base_name=False):
-    """What tests/differential.rs does to both sides; the whole path stays where no
-    tool has put a compilation directory in front."""
-    function, file, line = frame
-    function = function.removesuffix(".abi0").removesuffix(".abiinternal")
-    function = printed(function).replace("·", ".")
-    return function, file.rsplit("/", 1)[-1] if base_name else file, line
+class Spelling:
+    """What tests/differential.rs does to names, but to what others say only: what
+    panicmap says is held to be right as it is. `minor` is the version of Go."""
+
+    def __init__(self, minor):
+        self.minor = minor
+
+    def theirs(self, frame, base_name=False):
+        function, file, line = frame
+        function = function.removesuffix(".abi0").removesuffix(".abiinternal")
+        return self.ours((printed(function, self.minor), file, line), base_name)
+
+    def ours(self, frame, base_name=False):
+        """One sign for the middle dot, and the base name of the file where a tool
+        has put a compilation directory in front."""
+        function, file, line = frame
+        return function.replace("·", "."), file.rsplit("/", 1)[-1] if base_name else file, line
 
 
 # ---------------------------------------------------------------- comparisons
 
-def outermost(ours, answers, explain):
+def outermost(ours, answers, spelling, explain):
     """Against tools that know the outermost function and the innermost line."""
     tally = Tally()
     for address, theirs in answers.items():
         mine = ours.get(address)
-        function, file, line = normal(theirs[0])
+        function, file, line = spelling.theirs(theirs[0])
         unknown = line <= 0 or file in ("", "?")
-        if mine is None and unknown:
+        if function == "?" or (mine is None and unknown):
             tally.silent += 1
             continue
         tally.compared += 1
         if mine is None:
             tally.differ(address, mine, theirs, explain(address, mine, theirs))
             continue
-        first, last = normal(mine[0]), normal(mine[-1])
+        first, last = spelling.ours(mine[0]), spelling.ours(mine[-1])
         # A marker of the linker has a name and no line, on both sides.
         place = ("", 0) if unknown else (file, line)
         if (last[0], *first[1:]) == (function, *place):
@@ -116,17 +131,18 @@ def outermost(ours, answers, explain):
     return tally
 
 
-def stacks(ours, answers, explain, base_name=False):
+def stacks(ours, answers, spelling, explain, base_name=False, printed_already=False):
     """Against oracles that know all inlined calls; None of theirs is no answer."""
     tally = Tally()
+    spell = spelling.ours if printed_already else spelling.theirs
     for address, theirs in answers.items():
         mine = ours.get(address)
         if theirs is None or (mine is None and theirs[0][1:] in (("?", 0), ("", 0))):
             tally.silent += 1
             continue
         tally.compared += 1
-        a = [normal(f, base_name) for f in mine] if mine else None
-        b = [normal(f, base_name) for f in theirs]
+        a = [spelling.ours(f, base_name) for f in mine] if mine else None
+        b = [spell(f, base_name) for f in theirs]
         if a == b:
             tally.equal += 1
             tally.inlined += len(b) > 1
@@ -135,22 +151,49 @@ def stacks(ours, answers, explain, base_name=False):
     return tally
 
 
-def symbols(ours, names, explain):
+def symbols(ours, names, spelling, explain):
     """Against a symbol table: the outermost function is one of the names there."""
     tally = Tally()
     for address, spellings in names.items():
         tally.compared += 1
         mine = ours.get(address)
-        theirs = {normal((n, "", 0))[0] for n in spellings}
+        theirs = {spelling.theirs((n, "", 0))[0] for n in spellings}
         theirs |= {n.removeprefix("_") for n in theirs}  # Mach-O
-        if mine and normal(mine[-1])[0] in theirs:
+        if mine and spelling.ours(mine[-1])[0] in theirs:
             tally.equal += 1
         else:
             tally.differ(address, mine, sorted(theirs), explain(address, mine, sorted(theirs)))
     return tally
 
 
-# ---------------------------------------------------------------- build information
+# ---------------------------------------------------------------- facts
+
+def facts(inspected, cell):
+    """Against the order that one of our own programs was built to."""
+    tally = Tally()
+    stripped, c_code = cell.variant.endswith("stripped"), cell.compiler is not None
+
+    def check(key, theirs):
+        tally.compared += 1
+        if inspected[key] == theirs:
+            tally.equal += 1
+        else:
+            tally.differ(key, inspected[key], theirs)
+
+    check("go_version", f"go{cell.toolchain}")
+    check("goos", cell.goos)
+    check("goarch", cell.goarch)
+    check("cgo", c_code)
+    check("trimpath", cell.variant == "trimpath")
+    if cell.goos not in ("js", "wasip1", "plan9"):
+        check("dwarf", not stripped)
+    if cell.port.startswith("linux-arm") and cell.goarch == "arm":
+        check("level", {"GOARM": cell.port[-1]})
+    if cell.goos == "linux":
+        check("stripped", stripped)
+        check("pie", "pie" in cell.variant)
+    return tally
+
 
 def build_info(inspected, text):
     """Against `go version -m`: each line is one comparison."""

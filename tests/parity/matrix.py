@@ -29,6 +29,7 @@ VARIANTS = {
     "plain": ([], [], None),
     "stripped": ([], ["-s", "-w"], None),
     "trimpath": (["-trimpath"], [], None),
+    "uncompressed": ([], ["-compressdwarf=false"], None),
     "pie": (["-buildmode=pie"], [], None),
     "pie-stripped": (["-buildmode=pie"], ["-s", "-w"], None),
     "cgo": ([], [EXTERNAL], "gcc"),
@@ -76,11 +77,9 @@ class Cell:
         return "arm" if arch in ("arm5", "arm6", "arm7") else arch
 
     @property
-    def twin(self):
-        """The same build with its symbols, for a stripped one."""
-        if not self.variant.endswith("stripped"):
-            return None
-        return Cell(self.toolchain, self.port, self.variant.removesuffix("-stripped").replace("stripped", "plain"))
+    def compiler(self):
+        """The C compiler, where there is C code."""
+        return VARIANTS[self.variant][2]
 
 
 def go_root(toolchain):
@@ -112,6 +111,8 @@ def possible(cell):
         return cell.port in CROSS_GCC
     if compiler:
         return cell.port == "linux-amd64"
+    if cell.variant == "uncompressed":
+        return cell.goos in ("windows", "darwin")  # whose compressed DWARF others do not read
     return not cell.variant.startswith("pie") or cell.port in PIE_PORTS
 
 
@@ -122,11 +123,13 @@ def cells(full=False, toolchains=None, ports=None, variants=None):
         lambda c: c.toolchain in EVERY_PORT and c.variant in ("plain", "stripped")
         and (c.port == "linux-amd64" or not c.port.startswith("linux-")),
         lambda c: c.port == "linux-amd64" and c.variant in ("plain", "stripped"),
-        lambda c: c.toolchain in EVERY_PORT and c.variant in ("plain", "stripped"),
-        lambda c: c.port == "linux-amd64",
+        lambda c: c.toolchain == NEWEST and c.variant in ("plain", "stripped"),
+        *(lambda c, t=t: c.port == "linux-amd64" and c.toolchain == t
+          for t in ("1.27.3", "1.24.11", "1.19.8", "1.25.5", "1.26.6", "1.22.10", "1.21.13", "1.23.9")),
         lambda c: c.toolchain == NEWEST and c.port in CROSS_GCC,
         lambda c: c.port in EVERY_TOOLCHAIN and c.variant == "plain",
-        lambda c: c.toolchain in EVERY_PORT and c.variant == "pie-stripped",
+        lambda c: c.toolchain in EVERY_PORT and c.variant in ("plain", "stripped"),
+        lambda c: c.toolchain == NEWEST and c.variant in ("pie-stripped", "uncompressed"),
         lambda c: full,
     ]
     product = [

@@ -1,6 +1,7 @@
 """Who else says what stands at an address. Each answers with a list of frames,
 (function, file, line), innermost first, or None where it has no answer."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -49,8 +50,10 @@ def output(command, text=None, timeout=900, env=None):
     return done.stdout
 
 
-def kept(work, binary, name, make):
+def kept(work, binary, name, make, question=""):
     """The text that make() returns; kept from an earlier run while it is newer than the binary."""
+    if question:
+        name += "." + hashlib.sha256(question.encode()).hexdigest()[:12]
     place = work / "answers" / f"{binary.name}.{name}"
     if place.exists() and place.stat().st_mtime > binary.path.stat().st_mtime:
         return place.read_text()
@@ -81,10 +84,12 @@ def gosym(work, binary):
 
 
 def addr2line(work, binary, addresses):
-    def ask():
-        return output([work / "tools/addr2line", binary.path], "".join(f"{a:#x}\n" for a in addresses))
+    question = "".join(f"{a:#x}\n" for a in addresses)
 
-    lines = kept(work, binary, "addr2line", ask).splitlines()
+    def ask():
+        return output([work / "tools/addr2line", binary.path], question)
+
+    lines = kept(work, binary, "addr2line", ask, question).splitlines()
     if len(lines) != 2 * len(addresses):
         raise Failure(f"{len(lines)} lines for {len(addresses)} addresses")
     return {a: [(f, *split_place(p))] for a, f, p in zip(addresses, lines[::2], lines[1::2])}
@@ -108,12 +113,14 @@ def llvm(work, binary, addresses):
     if program is None:
         raise Failure("no llvm-symbolizer")
 
+    question = "".join(f"{a:#x}\n" for a in addresses)
+
     def ask():
         return output([program, "--functions=linkage", "--inlines", "--relativenames", f"--obj={binary.path}"],
-                      "".join(f"{a:#x}\n" for a in addresses))
+                      question)
 
     answers = {}
-    blocks = kept(work, binary, "llvm", ask).strip("\n").split("\n\n")
+    blocks = kept(work, binary, "llvm", ask, question).strip("\n").split("\n\n")
     if len(blocks) != len(addresses):
         raise Failure(f"{len(blocks)} answers for {len(addresses)} addresses")
     for address, block in zip(addresses, blocks):
@@ -131,7 +138,7 @@ def walk(work, binary, base, entries):
     function, so the byte in front of one has no answer.
     """
     command, env, every = runner(binary)
-    text = kept(work, binary, "walk", lambda: output([*command, binary.path, "walk", every], env=env))
+    text = kept(work, binary, "walk", lambda: output([*command, binary.path, "walk", every], env=env), str(every))
     answers = {}
     for line in text.splitlines():
         offset, *columns = line.split("\t")

@@ -16,7 +16,7 @@ NPM = (
         "aix-ppc64", "darwin-arm64", "darwin-x64", "win32-x64", "win32-ia32", "win32-arm64", "linux-s390x",
         "linux-loong64", "linux-mips64el", "linux-arm", "linux-arm64", "linux-ia32", "linux-ppc64",
         "linux-riscv64", "linux-x64", "android-arm64", "sunos-x64", "openbsd-x64", "netbsd-x64", "freebsd-x64")),
-    f"esbuild-wasm@{ESBUILD}", "lefthook-windows-x64@2.0.0", "turbo-linux-64@1.4.0",
+    f"esbuild-wasm@{ESBUILD}", "lefthook-windows-x64@2.2.2", "turbo-linux-64@1.4.0",
 )
 # (package, architecture): Go 1.19.8, stripped by debhelper, most with C code.
 DEBIAN = (

@@ -158,7 +158,7 @@ func exercise() {
 	total := fold(shapes, 0, func(sum int, s shape) int { return sum + s.area() })
 	area := shapes[1].area // a method value
 	next := counter(3)
-	fmt.Println(total, area(), concurrent([]func() int{next, area, square{4}.area}), sum(1, 2, 3), sum(1.5, 2))
+	fmt.Println(total, area(), concurrent([]func() int{next, area, square{4}.area}), sum(1, 2, 3), sum(1.5, 2.5))
 	words := map[string]int{}
 	for _, word := range strings.Fields("north east south west east") {
 		words[word]++

@@ -37,6 +37,10 @@ func walk(args []string) error {
 	out := bufio.NewWriterSize(os.Stdout, 1<<16)
 	text := firstmoduledata[22]
 	ftab := unsafe.Slice((*entry)(unsafe.Pointer(firstmoduledata[16])), firstmoduledata[17])
+	if text == 0 && runtime.GOARCH != "wasm" {
+		// Go 1.19 links no type that only a variable of the runtime is said to have.
+		return fmt.Errorf("walk: no text in %v", firstmoduledata)
+	}
 	step, shift := quantum(), codeShift(ftab)
 	for i := 0; i+1 < len(ftab); i++ {
 		from, to := uintptr(ftab[i].text)<<shift, uintptr(ftab[i+1].text)<<shift
