@@ -15,6 +15,9 @@ import (
 //go:linkname firstmoduledata runtime.firstmoduledata
 var firstmoduledata [24]uintptr
 
+// Go 1.19 links no type that only a variable of the runtime has.
+var moduledata [24]uintptr
+
 // Defined in runtime/symtab.go: the calls inlined at the last pc of a stack.
 //
 //go:linkname expandFinalInlineFrame runtime/pprof.runtime_expandFinalInlineFrame
@@ -35,12 +38,9 @@ func walk(args []string) error {
 		every = n
 	}
 	out := bufio.NewWriterSize(os.Stdout, 1<<16)
-	text := firstmoduledata[22]
-	ftab := unsafe.Slice((*entry)(unsafe.Pointer(firstmoduledata[16])), firstmoduledata[17])
-	if text == 0 && runtime.GOARCH != "wasm" {
-		// Go 1.19 links no type that only a variable of the runtime is said to have.
-		return fmt.Errorf("walk: no text in %v", firstmoduledata)
-	}
+	moduledata = firstmoduledata
+	text := moduledata[22]
+	ftab := unsafe.Slice((*entry)(unsafe.Pointer(moduledata[16])), moduledata[17])
 	step, shift := quantum(), codeShift(ftab)
 	for i := 0; i+1 < len(ftab); i++ {
 		from, to := uintptr(ftab[i].text)<<shift, uintptr(ftab[i+1].text)<<shift
