@@ -9,7 +9,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::addr::{LinkAddr, LoadBias, RuntimeAddr};
-use crate::binary::{Binary, Function, Pclntab, Place, printed_name};
+use crate::binary::{Binary, Function, Pclntab, Place};
 use crate::trace::{Code, Complaint, Crash, CreatedBy, Frame, Goroutine, Sym, is_panic_frame};
 
 /// Result of comparing a log with an executable.
@@ -226,7 +226,7 @@ impl<'a> Matcher<'a> {
             let tries = if interrupted { [at, at.call_site()] } else { [at.call_site(), at] };
             for address in tries.into_iter().filter(|address| *address >= function.entry) {
                 let places = self.table.places_in(function, address);
-                if explains(crash, group, &places) {
+                if explains(crash, self.table, group, &places) {
                     self.learn_bias(physical, at);
                     return None;
                 }
@@ -259,7 +259,7 @@ impl<'a> Matcher<'a> {
         let inlined_there = places.first().is_some_and(|place| {
             fault_starts(crash, frames)
                 .filter_map(|start| frames.get(start))
-                .any(|frame| same(crash, frame, place))
+                .any(|frame| same(crash, self.table, frame, place))
         });
         let Some(top) = tops.first() else { return };
         let holds = match self.table.find(at) {
@@ -268,7 +268,7 @@ impl<'a> Matcher<'a> {
                 let hidden = HIDDEN.iter().any(|prefix| function.name.starts_with(prefix.as_bytes()));
                 let offset = at.0.wrapping_sub(function.entry.0);
                 let is_here = |frame: &&Frame| {
-                    is_name(crash.function(frame), function.name)
+                    is_name(self.table, crash.function(frame), function.name)
                         && Some(offset) == frame.offset().or(Some(0))
                 };
                 hidden || inlined_there || tops.iter().any(is_here)
@@ -276,7 +276,7 @@ impl<'a> Matcher<'a> {
         };
         self.fit.fault = Some(holds);
         if !holds && self.fit.misfit.is_none() {
-            let there = places.last().map_or("no code".to_owned(), |p| printed_name(p.function));
+            let there = places.last().map_or("no code".to_owned(), |p| self.table.printed(p.function));
             self.fit.misfit = Some(Misfit {
                 frame: format!("the fault's pc={pc} in {}", crash.function(top)),
                 why: format!("at that address the executable has {there}"),
@@ -350,26 +350,26 @@ fn comparable(crash: &Crash, frame: &Frame) -> bool {
 /// the frames that the runtime hides: from the outermost inwards, each printed
 /// frame is found among the expected ones. Inlined frames above the last match
 /// may belong to a wrapper that is not printed itself.
-fn explains(crash: &Crash, group: &[Frame], places: &[Place<'_>]) -> bool {
+fn explains(crash: &Crash, table: Pclntab<'_>, group: &[Frame], places: &[Place<'_>]) -> bool {
     let Some((physical, inlined)) = group.split_last() else { return false };
     let Some((outer, inner)) = places.split_last() else { return false };
-    if !same(crash, physical, outer) {
+    if !same(crash, table, physical, outer) {
         return false;
     }
     let mut expected = inner.iter().rev();
     let mut missed = 0usize;
     for frame in inlined.iter().rev() {
-        if !expected.any(|place| same(crash, frame, place)) {
+        if !expected.any(|place| same(crash, table, frame, place)) {
             missed = missed.saturating_add(1);
         }
     }
     missed == 0 || inner.is_empty()
 }
 
-fn same(crash: &Crash, frame: &Frame, place: &Place<'_>) -> bool {
+fn same(crash: &Crash, table: Pclntab<'_>, frame: &Frame, place: &Place<'_>) -> bool {
     frame.line == place.line
         && base(crash.file(frame).as_bytes()) == base(place.file)
-        && is_name(crash.function(frame), place.function)
+        && is_name(table, crash.function(frame), place.function)
 }
 
 /// Paths differ between builds (`-trimpath`, GOROOT); names of files do not.
@@ -377,10 +377,10 @@ fn base(path: &[u8]) -> &[u8] {
     memchr::memrchr(b'/', path).and_then(|slash| path.get(slash.saturating_add(1)..)).unwrap_or(path)
 }
 
-fn is_name(printed: &str, symbol: &[u8]) -> bool {
+fn is_name(table: Pclntab<'_>, printed: &str, symbol: &[u8]) -> bool {
     printed.as_bytes() == symbol
         || (printed == "panic" && symbol == b"runtime.gopanic")
-        || (symbol.contains(&b'[') && printed_name(symbol) == printed)
+        || (symbol.contains(&b'[') && table.printed(symbol) == printed)
 }
 
 /// Functions of the executable under the names of the log. Names are not
@@ -401,7 +401,7 @@ fn functions_of<'a>(crash: &Crash, table: Pclntab<'a>) -> FxHashMap<Sym, Vec<Fun
     for function in table.functions() {
         let found = match wanted.get(function.name) {
             None if generic && function.name.contains(&b'[') => {
-                wanted.get(printed_name(function.name).as_bytes())
+                wanted.get(table.printed(function.name).as_bytes())
             }
             found => found,
         };

@@ -147,7 +147,8 @@ pub(super) fn version_string(binary: &Binary) -> Option<Fact<String>> {
     let (image, data) = (&binary.image, binary.bytes());
     let words = image.words();
     let size = usize::from(image.pointer_size);
-    let named = image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data"));
+    let named =
+        image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data"));
     let named = named.map(|s| (s.address, s.offset, s.length));
     let writable = image.segments.iter().filter(|s| s.writable).map(|s| (s.address, s.offset, s.length));
     for (address, offset, length) in named.chain(writable) {

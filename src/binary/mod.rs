@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 pub mod buildinfo;
+mod debug;
 mod elf;
 mod facts;
 pub mod image;
@@ -16,12 +17,12 @@ mod moduledata;
 mod pclntab;
 mod pe;
 mod plan9;
+mod producer;
 mod wasm;
 mod xcoff;
 
 use std::sync::OnceLock;
 
-use object::{Object, ObjectSection};
 use rustc_hash::FxHashMap;
 
 use crate::addr::LinkAddr;
@@ -29,12 +30,14 @@ use crate::error::{Error, Result};
 use crate::source::{self, Bytes, Limits, Origin};
 
 pub use buildinfo::BuildInfo;
+use debug::DebugSections;
 pub use elf::{Elf, version_key};
 pub use facts::{Facts, Vcs};
 pub use image::{Format, Image};
 pub use level::Level;
 pub use linkage::Cgo;
-pub use pclntab::{Function, Layout, Pclntab, Place, Version, printed_name};
+pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
+pub use producer::Producer;
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,34 +71,10 @@ pub struct Binary {
     table: OnceLock<Result<pclntab::Layout, String>>,
     build: OnceLock<Option<BuildInfo>>,
     version: OnceLock<Option<Fact<String>>>,
+    producer: OnceLock<Option<Fact<Producer>>>,
     facts: OnceLock<Facts>,
-    debug: [OnceLock<Result<Contents, String>>; DEBUG_SECTIONS.len()],
+    debug: DebugSections,
 }
-
-/// Contents of a debug section: a part of the file, or inflated.
-enum Contents {
-    InFile(std::ops::Range<usize>),
-    Inflated(Vec<u8>),
-}
-
-/// Sections that are inflated on demand and then kept.
-const DEBUG_SECTIONS: [&str; 11] = [
-    ".debug_abbrev",
-    ".debug_addr",
-    ".debug_aranges",
-    ".debug_info",
-    ".debug_line",
-    ".debug_line_str",
-    ".debug_ranges",
-    ".debug_rnglists",
-    ".debug_str",
-    ".debug_str_offsets",
-    ".debug_types",
-];
-
-/// Most that one debug section may inflate to. Go's largest known programs
-/// stay below a quarter of it.
-const MAX_INFLATED: u64 = 2 << 30;
 
 impl Binary {
     /// Opens an executable, compressed or not.
@@ -128,8 +107,9 @@ impl Binary {
             table: OnceLock::new(),
             build: OnceLock::new(),
             version: OnceLock::new(),
+            producer: OnceLock::new(),
             facts: OnceLock::new(),
-            debug: Default::default(),
+            debug: DebugSections::default(),
         })
     }
 
@@ -144,16 +124,18 @@ impl Binary {
     /// Is it a Go program at all? The error says what was looked for.
     ///
     /// # Errors
-    /// `Unrecognised` when there is neither build info nor a pclntab.
+    /// `Unrecognised` when there is neither build info nor a pclntab; it names
+    /// the producer where that explains it.
     pub fn require_go(&self) -> Result<()> {
         if self.facts().is_go {
             return Ok(());
         }
         let damage = self.image.damage.first().map(|d| format!("; {d}")).unwrap_or_default();
-        Err(Error::Unrecognised {
-            origin: self.origin.clone(),
-            what: format!("not a Go executable: no build info, no pclntab{damage}"),
-        })
+        let what = match self.producer().and_then(|producer| producer.value.limits()) {
+            Some(limits) => format!("{limits}{damage}"),
+            None => format!("not a Go executable: no build info, no pclntab{damage}"),
+        };
+        Err(Error::Unrecognised { origin: self.origin.clone(), what })
     }
 
     /// The pclntab, or why there is none.
@@ -175,10 +157,22 @@ impl Binary {
     /// The version of Go, from build info or from the runtime's own constant.
     pub fn go_version(&self) -> Option<&Fact<String>> {
         let find = || match self.build_info() {
-            Some(BuildInfo { go_version: Some(version), from, .. }) => Some(Fact::new(version.clone(), *from)),
+            Some(BuildInfo { go_version: Some(version), from, .. }) => {
+                Some(Fact::new(version.clone(), *from))
+            }
             _ => buildinfo::version_string(self),
         };
         self.version.get_or_init(find).as_ref()
+    }
+
+    /// Who made it, where that can be told.
+    pub fn producer(&self) -> Option<&Fact<Producer>> {
+        self.producer.get_or_init(|| producer::find(self)).as_ref()
+    }
+
+    /// How names are printed by the Go that built it.
+    pub fn naming(&self) -> Naming {
+        Naming::of_minor(self.go_minor())
     }
 
     /// 21 for `go1.21.13`.
@@ -200,35 +194,7 @@ impl Binary {
     /// # Errors
     /// What is wrong with its compression, in words.
     pub fn debug_section(&self, name: &str) -> Result<&[u8], String> {
-        let slot = DEBUG_SECTIONS.iter().position(|known| *known == name);
-        let Some(slot) = slot.and_then(|index| self.debug.get(index)) else { return Ok(&[]) };
-        match slot.get_or_init(|| self.inflate(name)) {
-            Ok(Contents::InFile(range)) => Ok(self.bytes.get(range.clone()).unwrap_or_default()),
-            Ok(Contents::Inflated(bytes)) => Ok(bytes),
-            Err(error) => Err(error.clone()),
-        }
-    }
-
-    fn inflate(&self, name: &str) -> Result<Contents, String> {
-        let file = object::File::parse(&*self.bytes).map_err(|error| error.to_string())?;
-        // Finds `.zdebug_…` and Mach-O's `__debug_…` by the same name.
-        let Some(section) = file.section_by_name(name) else { return Ok(Contents::InFile(0..0)) };
-        let say = |error: object::Error| format!("section {name}: {error}");
-        let compressed = section.compressed_data().map_err(say)?;
-        if compressed.format == object::CompressionFormat::None {
-            let (start, length) = section.file_range().unwrap_or((0, 0));
-            let start = usize::try_from(start).unwrap_or(usize::MAX);
-            return Ok(Contents::InFile(start..start.saturating_add(usize::try_from(length).unwrap_or(0))));
-        }
-        // Deflate cannot shrink below 1:1032, so a larger claim is a lie.
-        let possible = (compressed.data.len() as u64).saturating_mul(1040).min(MAX_INFLATED);
-        if compressed.uncompressed_size > possible {
-            return Err(format!(
-                "section {name}: claims {} bytes after inflation",
-                compressed.uncompressed_size
-            ));
-        }
-        compressed.decompress().map(|bytes| Contents::Inflated(bytes.into_owned())).map_err(say)
+        self.debug.section(&self.image, &self.bytes, name)
     }
 
     fn relocations(&self) -> &FxHashMap<u64, u64> {
@@ -240,7 +206,8 @@ impl Binary {
 
     /// A pointer of the image as the loader would leave it, less the load bias.
     pub(crate) fn pointer(&self, at: LinkAddr) -> Option<u64> {
-        let stored = self.image.offset_of(at).and_then(|offset| self.image.words().word(&self.bytes, offset))?;
+        let stored =
+            self.image.offset_of(at).and_then(|offset| self.image.words().word(&self.bytes, offset))?;
         // In fixed-position executables there is nothing to relocate, and
         // where the linker left the addend in place it equals the relocation.
         if stored != 0 || !self.image.relocatable {

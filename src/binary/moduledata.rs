@@ -68,7 +68,8 @@ fn module_at(binary: &Binary, start: LinkAddr, pclntab: LinkAddr, header: &Heade
     }
     let layouts: &[(usize, usize)] = if header.version >= Version::Go120 { &GO120 } else { &GO118 };
     let sections = |index: usize| -> Option<Vec<(u64, u64, u64)>> {
-        let (map, length, capacity) = (word(index)?, word(index.checked_add(1)?)?, word(index.checked_add(2)?)?);
+        let (map, length, capacity) =
+            (word(index)?, word(index.checked_add(1)?)?, word(index.checked_add(2)?)?);
         if length != capacity || !(1..=MAX_SECTIONS).contains(&length) {
             return None;
         }
@@ -81,10 +82,14 @@ fn module_at(binary: &Binary, start: LinkAddr, pclntab: LinkAddr, header: &Heade
         };
         // The first entry is (0, length, text).
         let sections: Vec<_> = (0..length).map(entry).collect::<Option<_>>()?;
-        sections.first().is_some_and(|(offset, _, address)| *offset == 0 && *address == text).then_some(sections)
+        sections
+            .first()
+            .is_some_and(|(offset, _, address)| *offset == 0 && *address == text)
+            .then_some(sections)
     };
     let fitting = layouts.iter().find_map(|(gofunc, map)| Some((*gofunc, sections(*map)?)));
-    let (gofunc, sections) = fitting.map_or((None, Vec::new()), |(gofunc, sections)| (word(gofunc), sections));
+    let (gofunc, sections) =
+        fitting.map_or((None, Vec::new()), |(gofunc, sections)| (word(gofunc), sections));
     let gofunc = gofunc.map(LinkAddr).filter(|address| binary.image.offset_of(*address).is_some());
     let sections = if sections.len() > 1 { sections } else { Vec::new() };
     Some(Module { text: LinkAddr(text), gofunc, sections })

@@ -28,7 +28,8 @@ pub(super) fn parse(origin: &Origin, data: &[u8]) -> Result<Image> {
             }
             Ok(Payload::DataSection(segments)) => {
                 for segment in segments {
-                    let piece = segment.map_err(|error| error.to_string()).and_then(|segment| place(&segment));
+                    let piece =
+                        segment.map_err(|error| error.to_string()).and_then(|segment| place(&segment));
                     match piece {
                         Ok(Some(piece)) => pieces.push(piece),
                         Ok(None) => {}
@@ -40,7 +41,7 @@ pub(super) fn parse(origin: &Origin, data: &[u8]) -> Result<Image> {
             Err(error) if image.sections.is_empty() && pieces.is_empty() && error.offset() <= 8 => {
                 return Err(Error::Malformed {
                     origin: origin.clone(),
-                    offset: error.offset() as u64,
+                    offset: error.offset(),
                     what: format!("a WebAssembly module whose header cannot be read: {}", error.message()),
                 });
             }

@@ -7,12 +7,13 @@ use gimli::{EndianSlice, RunTimeEndian};
 
 use super::{Location, Symbols, Unresolved};
 use crate::addr::LinkAddr;
-use crate::binary::{Binary, printed_name};
+use crate::binary::{Binary, Naming};
 
 type Slice<'b> = EndianSlice<'b, RunTimeEndian>;
 
 pub(super) struct Dwarf<'b> {
     context: Context<Slice<'b>>,
+    naming: Naming,
 }
 
 impl<'b> Dwarf<'b> {
@@ -45,7 +46,7 @@ impl<'b> Dwarf<'b> {
         }
         let dwarf = gimli::Dwarf::load(section)?;
         let context = guarded(|| Context::from_dwarf(dwarf))?;
-        Ok(Dwarf { context })
+        Ok(Dwarf { context, naming: binary.naming() })
     }
 
     pub(super) fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
@@ -65,8 +66,11 @@ impl<'b> Dwarf<'b> {
             // A line without a function is no answer: the address lies in padding.
             let Some(name) = frame.function else { continue };
             let go = name.language == Some(gimli::DW_LANG_Go);
-            let function =
-                if go { printed_name(name.raw_name()?.as_bytes()) } else { name.demangle()?.into_owned() };
+            let function = if go {
+                self.naming.print(name.raw_name()?.as_bytes())
+            } else {
+                name.demangle()?.into_owned()
+            };
             let place = frame.location;
             // Go units have the compilation directory ".", which addr2line joins in front.
             let file =

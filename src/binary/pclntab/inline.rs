@@ -122,8 +122,10 @@ impl<'a> Pclntab<'a> {
     ) -> Vec<Place<'a>> {
         while out.len() < MAX_INLINE {
             let start = index.saturating_mul(tree.shape.size);
-            let word = |at: usize, offset: usize| self.layout.words.u32(tree.records, at.saturating_add(offset));
-            let (Some(parent), Some(file), Some(line)) = (word(start, 0), word(start, 4), word(start, 8)) else {
+            let word =
+                |at: usize, offset: usize| self.layout.words.u32(tree.records, at.saturating_add(offset));
+            let (Some(parent), Some(file), Some(line)) = (word(start, 0), word(start, 4), word(start, 8))
+            else {
                 break;
             };
             let place = (self.file(file).unwrap_or(b"?"), line);
@@ -131,7 +133,12 @@ impl<'a> Pclntab<'a> {
             let name = next.and_then(|next| word(next.saturating_mul(tree.shape.size), tree.shape.name));
             match (next, name) {
                 (Some(next), Some(name)) => {
-                    out.push(Place { function: self.name(name), file: place.0, line: place.1, inlined: true });
+                    out.push(Place {
+                        function: self.name(name),
+                        file: place.0,
+                        line: place.1,
+                        inlined: true,
+                    });
                     index = next;
                 }
                 _ => {

@@ -155,7 +155,8 @@ impl Header {
             },
             _ => {
                 let table = size.checked_add(8)?;
-                let end = functions.checked_mul(size.checked_mul(2)?)?.checked_add(table)?.checked_add(size)?;
+                let end =
+                    functions.checked_mul(size.checked_mul(2)?)?.checked_add(table)?.checked_add(size)?;
                 let units = words.u32(bytes, end)? as usize;
                 Header {
                     version,

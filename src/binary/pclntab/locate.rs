@@ -19,7 +19,8 @@ pub(in crate::binary) fn find(binary: &Binary) -> Result<Layout, String> {
     }
     for (altered, from) in [(false, "search for its magic number"), (true, "the shape of its header")] {
         for segment in &image.segments {
-            let Some(area) = binary.bytes().get(segment.offset..segment.offset.saturating_add(segment.length))
+            let Some(area) =
+                binary.bytes().get(segment.offset..segment.offset.saturating_add(segment.length))
             else {
                 continue;
             };
@@ -56,13 +57,7 @@ fn candidates(binary: &Binary, area: &[u8], altered: bool) -> Vec<usize> {
     out
 }
 
-fn at(
-    binary: &Binary,
-    offset: usize,
-    length: usize,
-    from: &'static str,
-    altered: bool,
-) -> Option<Layout> {
+fn at(binary: &Binary, offset: usize, length: usize, from: &'static str, altered: bool) -> Option<Layout> {
     let end = offset.saturating_add(length).min(binary.bytes().len());
     let bytes = binary.bytes().get(offset..end)?;
     let words = binary.image.words();
@@ -110,12 +105,10 @@ fn at(
 /// Up to Go 1.24 the entries of a module are indexes of functions shifted by
 /// 16, since 1.25 the indexes themselves.
 fn wasm_shift(binary: &Binary, layout: &Layout, bytes: &[u8]) -> u32 {
-    let entry = |index: usize| {
-        layout.words.u32(bytes, layout.header.table.saturating_add(index.saturating_mul(8)))
-    };
+    let entry =
+        |index: usize| layout.words.u32(bytes, layout.header.table.saturating_add(index.saturating_mul(8)));
     let shifted = || (0..layout.functions.min(1000)).filter_map(entry).all(|entry| entry & 0xffff == 0);
-    let index = binary.image.arch == Some(Goarch::Wasm)
-        && layout.header.version >= Version::Go120
-        && !shifted();
+    let index =
+        binary.image.arch == Some(Goarch::Wasm) && layout.header.version >= Version::Go120 && !shifted();
     if index { 16 } else { 0 }
 }

@@ -15,7 +15,7 @@ use crate::addr::LinkAddr;
 pub(super) use layout::Header;
 pub use layout::{Layout, Version};
 pub(super) use locate::find;
-pub use names::printed_name;
+pub use names::{Naming, printed_name};
 
 /// The table with the executable under it.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ pub struct Function<'a> {
 /// One place in the source, as the table tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
-    /// The link symbol's name; see [`printed_name`].
+    /// The link symbol's name; see [`Pclntab::printed`].
     pub function: &'a [u8],
     pub file: &'a [u8],
     pub line: u32,
@@ -133,6 +133,11 @@ impl<'a> Pclntab<'a> {
             if self.entry(middle)? <= address.0 { low = middle.saturating_add(1) } else { high = middle }
         }
         self.function(low.checked_sub(1)?)
+    }
+
+    /// A name as the runtime of this executable prints it.
+    pub fn printed(&self, name: &[u8]) -> String {
+        self.binary.naming().print(name)
     }
 
     fn name(&self, offset: u32) -> &'a [u8] {
