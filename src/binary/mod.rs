@@ -23,8 +23,6 @@ mod xcoff;
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
-
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::{self, Bytes, Limits, Origin};
@@ -67,7 +65,7 @@ pub struct Binary {
     pub unpacked: Vec<&'static str>,
     pub image: Image,
     bytes: Bytes,
-    relocations: OnceLock<FxHashMap<u64, u64>>,
+    relocations: OnceLock<Vec<(u64, u64)>>,
     table: OnceLock<Result<pclntab::Layout, String>>,
     build: OnceLock<Option<BuildInfo>>,
     version: OnceLock<Option<Fact<String>>>,
@@ -197,29 +195,29 @@ impl Binary {
         self.debug.section(&self.image, &self.bytes, name)
     }
 
-    fn relocations(&self) -> &FxHashMap<u64, u64> {
+    /// Sorted by place.
+    fn relocations(&self) -> &[(u64, u64)] {
         self.relocations.get_or_init(|| match &self.image.elf {
             Some(elf) => elf::relative_relocations(elf, &self.image, &self.bytes),
-            None => FxHashMap::default(),
+            None => Vec::new(),
         })
     }
 
     /// A pointer of the image as the loader would leave it, less the load bias.
     pub(crate) fn pointer(&self, at: LinkAddr) -> Option<u64> {
-        let stored =
-            self.image.offset_of(at).and_then(|offset| self.image.words().word(&self.bytes, offset))?;
-        // In fixed-position executables there is nothing to relocate, and
-        // where the linker left the addend in place it equals the relocation.
-        if stored != 0 || !self.image.relocatable {
-            return Some(stored);
+        // A relocation with an addend overrules the bytes in the file: Go's
+        // linker repeats the addend there, lld leaves 0, and GNU ld for arm64
+        // leaves what was right before it moved the sections.
+        if self.image.relocatable {
+            let table = self.relocations();
+            if let Ok(index) = table.binary_search_by_key(&at.0, |(place, _)| *place) {
+                return table.get(index).map(|(_, addend)| *addend);
+            }
         }
-        Some(self.relocations().get(&at.0).copied().unwrap_or(stored))
+        self.image.offset_of(at).and_then(|offset| self.image.words().word(&self.bytes, offset))
     }
 
     fn relocated_to(&self, target: u64) -> Vec<u64> {
-        let mut places: Vec<u64> =
-            self.relocations().iter().filter(|(_, addend)| **addend == target).map(|(at, _)| *at).collect();
-        places.sort_unstable();
-        places
+        self.relocations().iter().filter(|(_, addend)| *addend == target).map(|(at, _)| *at).collect()
     }
 }

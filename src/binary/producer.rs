@@ -86,10 +86,12 @@ pub(super) fn find(binary: &Binary) -> Option<Fact<Producer>> {
     if image.section(".go_export").is_some() {
         return Some(Fact::new(Producer::Gccgo, "section .go_export"));
     }
-    let names = [".strtab", ".debug_str", "producers", "name"];
-    let marked = names.into_iter().find(|name| {
-        let bytes = binary.section(name).unwrap_or_default();
-        memchr::memmem::find(bytes, b"tinygo").or(memchr::memmem::find(bytes, b"TinyGo")).is_some()
+    // Its runtime's functions in assembly (tinygo/src/runtime/asm_*.S), such as
+    // `tinygo_scanCurrentStack`.
+    let marks: [(&str, &[u8]); 2] = [(".strtab", b"\0tinygo_"), ("name", b"tinygo_")];
+    let marked = marks.into_iter().find(|(section, mark)| {
+        let bytes = binary.section(section).unwrap_or_default();
+        memchr::memmem::find(bytes, mark).is_some()
     });
-    marked.map(|name| Fact::new(Producer::TinyGo, format!("section {name}")))
+    marked.map(|(section, _)| Fact::new(Producer::TinyGo, format!("names in section {section}")))
 }
