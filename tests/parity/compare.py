@@ -185,6 +185,8 @@ def facts(inspected, cell):
     check("goarch", cell.goarch)
     check("cgo", c_code)
     check("trimpath", cell.variant == "trimpath")
+    if cell.compiler == "zig":
+        return tally  # which links with symbols whether told -s or not
     if cell.goos not in ("js", "wasip1", "plan9"):
         check("dwarf", not stripped)
     if cell.port.startswith("linux-arm") and cell.goarch == "arm":

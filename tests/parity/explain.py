@@ -28,6 +28,12 @@ OTHER_LINE = reason("another line in DWARF", "the compiler wrote another line, o
 NESTING = reason("inlined calls outside of their callers", "up to Go 1.20 the ranges of an inlined call can lie outside "
                  "of those of the call it stands in; llvm-symbolizer goes by the tree, the addr2line crate by the ranges. "
                  "panicmap asks the pclntab first, which has them all")
+COLD = reason("cold part", "gcc puts rarely run code of a function apart; llvm-symbolizer names the symbol NAME.cold, "
+              "DWARF (panicmap) the function")
+ASSEMBLER = reason("C assembler", "DWARF has lines for assembler code but no function; llvm-symbolizer takes the name "
+                   "from the symbol table, panicmap the name alone, or has none for code of the C library's start")
+MANGLED = reason("mangled", "in a plugin the linker shortens the symbols of types (cmd/link/internal/ld/lib.go "
+                 "typeSymbolMangle); the pclntab has whole names, and `go tool addr2line` agrees with panicmap")
 # Of the compiler's making; the last two by cmd/compile/internal/ir/abi.go.
 WRAPPERS = re.compile(r"(\.(gowrap|deferwrap)\d+|-fm|reflect\.callMethod|reflect\.callReflect)$")
 
@@ -52,6 +58,9 @@ class Context:
     def none(self, _address, _ours, _theirs):
         return None
 
+    def nm(self, _address, ours, theirs):
+        return MANGLED if ours and mangled(ours[-1][0], *theirs) else None
+
     def addr2line(self, address, ours, _theirs):
         if self._text is None:
             done = subprocess.run(["readelf", "-SW", self.binary.path], capture_output=True, text=True)
@@ -65,6 +74,12 @@ class Context:
         if self.binary.path.read_bytes()[:2] == b"MZ" and ours and \
                 [(f.removeprefix("_"), *rest) for f, *rest in ours] == [(f, *rest) for f, *rest in theirs]:
             return UNDERSCORE
+        if ours and len(theirs) == 1 and theirs[0][0] == ours[-1][0] + ".cold":
+            return COLD
+        if theirs[-1][1].lower().endswith(".s") and (not ours or ours == [(theirs[0][0], "", 0)]):
+            return ASSEMBLER
+        if ours and ours[-1][1:] == theirs[-1][1:] and mangled(ours[-1][0], theirs[-1][0]):
+            return MANGLED
         return NESTING if self.broken_nesting(ours, theirs) else None
 
     def broken_nesting(self, ours, theirs):
@@ -92,6 +107,10 @@ class Context:
             if nameless(hidden, theirs):
                 return FIRST_NAME
         return FIRST_NAME if nameless(ours, theirs) else None
+
+
+def mangled(whole, *names):
+    return whole.startswith("type") and all(re.fullmatch(r"(local\.)?type[:.]\.?[0-9A-Za-z+/]{8}", n) for n in names)
 
 
 def nameless(ours, theirs):
