@@ -28,13 +28,8 @@ fn replay(target: &str, input: &[u8]) {
 }
 
 /// What is known to be wrong, and why. One that has come right is an error too.
-const KNOWN: &[(&str, &str)] = &[
-    (
-        "trace-served-header-twice",
-        "of two headers behind `http: panic serving` with nothing between them two crashes are printed and read",
-    ),
-    ("trace-labels-in-state", "a state that holds labels with a bracket is not read as it is printed"),
-];
+const KNOWN: &[(&str, &str)] =
+    &[("trace-labels-in-state", "a state that holds labels with a bracket is not read as it is printed")];
 
 /// The name of a file begins with its target.
 #[test]
