@@ -168,7 +168,7 @@ def symbols(ours, names, spelling, explain):
 
 # ---------------------------------------------------------------- facts
 
-def facts(inspected, cell):
+def facts(inspected, cell, explain_version):
     """Against the order that one of our own programs was built to."""
     tally = Tally()
     stripped, c_code = cell.variant.endswith("stripped"), cell.compiler is not None
@@ -178,7 +178,8 @@ def facts(inspected, cell):
         if inspected[key] == theirs:
             tally.equal += 1
         else:
-            tally.differ(key, inspected[key], theirs)
+            tally.differ(key, inspected[key], theirs,
+                         explain_version(cell, inspected[key]) if key == "go_version" else None)
 
     check("go_version", f"go{cell.toolchain}")
     check("goos", cell.goos)
@@ -191,8 +192,9 @@ def facts(inspected, cell):
         check("dwarf", not stripped)
     if cell.port.startswith("linux-arm") and cell.goarch == "arm":
         check("level", {"GOARM": cell.port[-1]})
-    if cell.goos == "linux":
+    if cell.goos in ("linux", "aix", "windows"):
         check("stripped", stripped)
+    if cell.goos == "linux":
         check("pie", "pie" in cell.variant)
     return tally
 
