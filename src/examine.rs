@@ -228,7 +228,7 @@ fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, Fit)> {
     let by_name = || {
         let program = crash.remarks.iter().find_map(|remark| remark.program.as_deref())?;
         let mut named = fits.iter().enumerate();
-        named.find(|(index, _)| binaries.get(*index).is_some_and(|b| goes_by(&b.origin.path, program)))
+        named.find(|(index, _)| binaries.get(*index).is_some_and(|b| goes_by(&b.origin.to_string(), program)))
     };
     by_frames.or_else(by_name).map(|(index, fit)| (index, fit.clone()))
 }
@@ -240,8 +240,8 @@ const PC_REGISTERS: [(&str, bool); 5] =
 
 /// Gives names to every bare address, if the executable is the right one.
 fn addresses(crash: &Crash, binary: &Binary, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Address> {
-    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or("").to_owned();
-    let file = base(&binary.origin.path);
+    let base = |path: &'_ str| path.rsplit(['/', '!']).next().unwrap_or("").to_owned();
+    let file = base(&binary.origin.to_string());
     let package = binary.facts().build.as_ref().and_then(|build| build.path.as_deref()).map(base);
     let plain = file.trim_end_matches(".zst").trim_end_matches(".gz");
     let names = [plain, package.as_deref().unwrap_or("")];

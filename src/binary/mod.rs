@@ -8,6 +8,7 @@
 pub mod buildinfo;
 mod elf;
 mod facts;
+mod found;
 pub mod image;
 mod level;
 mod linkage;
@@ -21,10 +22,11 @@ use rustc_hash::FxHashMap;
 
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
-use crate::source::{self, Bytes, Limits, Origin};
+use crate::source::{self, Bytes, Document, Limits, Origin};
 
 pub use elf::{Elf, version_key};
 pub use facts::{Facts, Vcs};
+pub use found::{Found, find};
 pub use image::{Format, Image};
 pub use level::Level;
 pub use linkage::Cgo;
@@ -44,9 +46,9 @@ impl<T> Fact<T> {
 }
 
 /// Does the name of this file go with the program that a log names? Endings
-/// (`.zst`, `.exe`) and folders do not count.
+/// (`.zst`, `.exe`), folders and archives do not count.
 pub fn goes_by(path: &str, program: &str) -> bool {
-    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let base = |path: &'_ str| path.rsplit(['/', '!']).next().unwrap_or(path).to_owned();
     let (file, name) = (base(path), base(program));
     file == name || file.split('.').next() == Some(name.as_str())
 }
@@ -90,13 +92,32 @@ const DEBUG_SECTIONS: [&str; 11] = [
 const MAX_INFLATED: u64 = 2 << 30;
 
 impl Binary {
-    /// Opens an executable, compressed or not.
+    /// Opens an executable, compressed or not, or the one in an archive or folder.
     ///
     /// # Errors
-    /// `Io` when it cannot be read, `Unrecognised` when it is no executable,
-    /// `Malformed` when its header is damaged.
+    /// `Io` when it cannot be read, `Unrecognised` when it is no executable, or
+    /// one of several; `Malformed` when its header is damaged.
     pub fn open(path: &str, limits: Limits) -> Result<Binary> {
-        let document = source::open(path, limits)?;
+        let Found { mut binaries, mut problems, inside } = find(path, limits)?;
+        match (binaries.pop(), binaries.last()) {
+            (Some(binary), None) => Ok(binary),
+            (None, _) if !problems.is_empty() => Err(problems.swap_remove(0)),
+            (last, _) => {
+                let names: Vec<String> = binaries.iter().chain(&last).map(|b| b.origin.to_string()).collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let (count, inside) = (names.len(), inside.unwrap_or_default());
+                let what = format!(
+                    "a {inside} with {count} Go executables; name one of them: {}",
+                    source::listed(&names)
+                );
+                Err(Error::Unrecognised { origin: Origin::new(path), what })
+            }
+        }
+    }
+
+    /// # Errors
+    /// As [`Binary::open`].
+    pub fn from_document(document: Document) -> Result<Binary> {
         let mut binary = Binary::from_bytes(document.origin, document.bytes)?;
         binary.unpacked = document.unpacked;
         binary.image.damage.extend(document.cut);

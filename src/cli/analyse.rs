@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail};
-use panicmap::binary::Binary;
+use panicmap::binary::{self, Binary};
 use panicmap::envelope::{self, FORMATS as FORMATS_OF_LINES};
 use panicmap::examine::{Examiner, Inputs, Outcome, examine};
 use panicmap::host::{self, Host, Wanted};
@@ -91,18 +91,24 @@ fn unwrapping(names: &[String]) -> anyhow::Result<Unwrapping> {
 /// What cannot be read is said, and the rest is still analysed.
 fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     let open = |path: &String| {
-        let binary = Binary::open(path, Limits::default())?;
-        binary.require_go()?;
-        Ok(binary)
+        let found = binary::find(path, Limits::default())?;
+        if found.inside.is_none() {
+            found.binaries.iter().try_for_each(Binary::require_go)?;
+        }
+        Ok(found)
     };
     let mut out = Vec::new();
     for path in paths {
-        match open(path) {
-            Ok(binary) => out.push(binary),
-            Err(error) => {
-                *failed = true;
-                complain(&anyhow::Error::new::<panicmap::error::Error>(error));
+        let problems = match open(path) {
+            Ok(found) => {
+                out.extend(found.binaries);
+                found.problems
             }
+            Err(error) => vec![error],
+        };
+        for problem in problems {
+            *failed = true;
+            complain(&anyhow::Error::new::<panicmap::error::Error>(problem));
         }
     }
     out
