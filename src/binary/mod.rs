@@ -64,6 +64,14 @@ pub struct Binary {
     table: OnceLock<Result<pclntab::Layout, String>>,
     facts: OnceLock<Facts>,
     debug: [OnceLock<Result<Contents, String>>; DEBUG_SECTIONS.len()],
+    separate: OnceLock<Box<Separate>>,
+}
+
+/// The debug file of an executable, once it was looked for.
+pub struct Separate {
+    pub file: Option<Binary>,
+    /// Files that are not believed, and what is missing.
+    pub remarks: Vec<String>,
 }
 
 /// Contents of a debug section: a part of the file, or inflated.
@@ -137,6 +145,7 @@ impl Binary {
             table: OnceLock::new(),
             facts: OnceLock::new(),
             debug: Default::default(),
+            separate: OnceLock::new(),
         })
     }
 
@@ -198,6 +207,11 @@ impl Binary {
             Ok(Contents::Inflated(bytes)) => Ok(bytes),
             Err(error) => Err(error.clone()),
         }
+    }
+
+    /// The debug file, which is looked for once.
+    pub(crate) fn separate(&self, find: impl FnOnce() -> Separate) -> &Separate {
+        self.separate.get_or_init(|| Box::new(find()))
     }
 
     fn inflate(&self, name: &str) -> Result<Contents, String> {

@@ -19,6 +19,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         return list_envelopes();
     }
     let unwrapping = unwrapping(&args.envelopes)?;
+    let resolver = args.resolver.options(&args.debug_dirs)?;
     let mut failed = false;
     let binaries = binaries(&args.binaries, &mut failed);
     let host = match &args.host {
@@ -26,7 +27,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         None => None,
     };
     if args.follow || args.pass {
-        let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), args.resolver.into());
+        let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), resolver);
         let status = follow::run(args, &examiner, unwrapping)?;
         return Ok(if failed { status::UNREADABLE } else { status });
     }
@@ -36,7 +37,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         logs,
         binaries: binaries.iter().collect(),
         host: host.as_ref(),
-        resolver: args.resolver.into(),
+        resolver,
         unwrapping,
     };
     let outcome = examine(inputs);

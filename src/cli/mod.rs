@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use panicmap::report::{FORMATS, SCHEMA};
-use panicmap::symbolize::Mode;
+use panicmap::symbolize::{Mode, Options};
 
 use select::{FilterArgs, SelectArgs};
 
@@ -69,7 +69,9 @@ struct AnalyseArgs {
     /// Crash logs, plain or compressed; `-` (the default) is standard input
     #[arg(value_name = "FILE")]
     files: Vec<String>,
-    /// Executable that may have written the log, plain or compressed; repeatable
+    /// Executable that may have written the log, plain or compressed; a member of
+    /// an archive (`app.tgz!bin/app`); an archive or folder, all Go executables
+    /// in which are tried; repeatable
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
     /// The machine it ran on: `local` for this one, a host card (TOML), or a
@@ -89,6 +91,10 @@ struct AnalyseArgs {
     /// What may name addresses
     #[arg(long, value_enum, default_value_t = Resolver::Auto)]
     resolver: Resolver,
+    /// Folder of debug files that were split off (`DIR/.build-id/`, names of
+    /// .gnu_debuglink, dSYM bundles), asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
     /// Fold nothing: every frame, every goroutine
     #[arg(long)]
     all: bool,
@@ -123,7 +129,7 @@ struct DiffArgs {
 
 #[derive(Args)]
 struct InspectArgs {
-    /// Executables, plain or compressed
+    /// Executables, plain or compressed, in archives (`app.tgz!bin/app`); folders and archives of them
     #[arg(value_name = "BINARY", required = true)]
     binaries: Vec<String>,
     #[command(flatten)]
@@ -132,6 +138,7 @@ struct InspectArgs {
 
 #[derive(Args)]
 struct ResolveArgs {
+    /// Executable, plain or compressed, or a member of an archive
     #[arg(value_name = "BINARY")]
     binary: String,
     /// Link addresses in hex; from standard input, one a line, where none is given
@@ -145,6 +152,9 @@ struct ResolveArgs {
     bias: String,
     #[arg(long, value_enum, default_value_t = Resolver::Auto)]
     resolver: Resolver,
+    /// Folder of debug files that were split off, asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -186,13 +196,17 @@ enum Resolver {
     Pclntab,
 }
 
-impl From<Resolver> for Mode {
-    fn from(resolver: Resolver) -> Mode {
-        match resolver {
+impl Resolver {
+    fn options(self, debug_dirs: &[String]) -> anyhow::Result<Options> {
+        for folder in debug_dirs {
+            std::fs::read_dir(folder).with_context(|| format!("--debug-dir {folder}"))?;
+        }
+        let mode = match self {
             Resolver::Auto => Mode::Auto,
             Resolver::Dwarf => Mode::Dwarf,
             Resolver::Pclntab => Mode::Pclntab,
-        }
+        };
+        Ok(Options::new(mode, debug_dirs))
     }
 }
 

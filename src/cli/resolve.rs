@@ -17,7 +17,7 @@ pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
     let binary = Binary::open(&args.binary, Limits::default())?;
     let bias =
         LoadBias(parse(&args.bias).with_context(|| format!("--bias {}: expected a hex number", args.bias))?);
-    let symbolizer = Symbolizer::new(&binary, args.resolver.into());
+    let symbolizer = Symbolizer::new(&binary, args.resolver.options(&args.debug_dirs)?);
     let mut out = Output::open(&args.output)?;
     let mut bad: u64 = 0;
     let mut known = false;
@@ -48,6 +48,7 @@ pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
         symbols_json(&resolved, &mut out)?;
     }
     out.flush()?;
+    symbolizer.remarks().iter().for_each(|remark| note(remark));
     if !known {
         // Nothing had a name: perhaps it is no Go program at all.
         binary.require_go()?;
@@ -63,7 +64,8 @@ fn parse(text: &str) -> Option<u64> {
     u64::from_str_radix(text.strip_prefix("0x").or(text.strip_prefix("0X")).unwrap_or(text), 16).ok()
 }
 
-/// One line an address: the innermost location first, callers after `<`.
+/// One line an address: the innermost location first, callers after `<`; then
+/// the debug file, where names are from one.
 fn line(address: u64, outcome: &Result<Symbols, Unresolved>, out: &mut Output) -> anyhow::Result<()> {
     write!(out, "{address:#x}")?;
     match outcome {
@@ -77,6 +79,9 @@ fn line(address: u64, outcome: &Result<Symbols, Unresolved>, out: &mut Output) -
                         write!(out, ":{line}")?;
                     }
                 }
+            }
+            if symbols.debug_file.is_some() {
+                write!(out, "  [{}]", printable(&symbols.source().to_string()))?;
             }
         }
         Err(reason) => write!(out, " ?? ({reason})")?,

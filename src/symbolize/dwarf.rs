@@ -1,6 +1,7 @@
 //! Names from DWARF, by addr2line and gimli.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use addr2line::Context;
 use gimli::{EndianSlice, RunTimeEndian};
@@ -13,12 +14,14 @@ type Slice<'b> = EndianSlice<'b, RunTimeEndian>;
 
 pub(super) struct Dwarf<'b> {
     context: Context<Slice<'b>>,
+    /// Set where it is not the executable itself.
+    file: Option<Arc<str>>,
 }
 
 impl<'b> Dwarf<'b> {
     /// Inflates only the sections that lines and names need; location lists
     /// are of no use here and are often the largest after `.debug_info`.
-    pub(super) fn load(binary: &'b Binary) -> Result<Dwarf<'b>, Unresolved> {
+    pub(super) fn load(binary: &'b Binary, file: Option<Arc<str>>) -> Result<Dwarf<'b>, Unresolved> {
         let endian = if binary.image.big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little };
         let section = |id: gimli::SectionId| -> Result<Slice<'b>, Unresolved> {
             use gimli::SectionId as S;
@@ -40,19 +43,16 @@ impl<'b> Dwarf<'b> {
                 if wanted { binary.debug_section(id.name()).map_err(Unresolved::Damaged)? } else { &[] };
             Ok(EndianSlice::new(bytes, endian))
         };
-        if binary.debug_section(".debug_info").map_err(Unresolved::Damaged)?.is_empty() {
-            return Err(Unresolved::NoTable("no DWARF (.debug_info) in this executable".to_owned()));
-        }
         let dwarf = gimli::Dwarf::load(section)?;
         let context = guarded(|| Context::from_dwarf(dwarf))?;
-        Ok(Dwarf { context })
+        Ok(Dwarf { context, file })
     }
 
     pub(super) fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
         let mut locations = guarded(|| self.locations(at))?;
         if let Some(last) = locations.last_mut() {
             last.inlined = false;
-            Ok(Symbols { locations, by: "DWARF" })
+            Ok(Symbols { locations, by: "DWARF", debug_file: self.file.clone() })
         } else {
             Err(Unresolved::Outside)
         }

@@ -4,18 +4,21 @@
 //! Two independent sources answer. The pclntab covers all Go code, is never
 //! compressed, and is what the runtime itself prints tracebacks from; so it is
 //! asked first. DWARF covers C code too, but its sections have to be inflated
-//! whole. An address that no function covers is unknown, never the nearest
-//! symbol.
+//! whole. It may stand in a file of its own. An address that no function covers
+//! is unknown, never the nearest symbol.
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod debugfile;
 mod dwarf;
 mod table;
 
 use std::cell::OnceCell;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::addr::LinkAddr;
-use crate::binary::Binary;
+use crate::binary::{Binary, Separate};
 
 /// Which source may answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -25,6 +28,34 @@ pub enum Mode {
     Auto,
     Dwarf,
     Pclntab,
+}
+
+/// What may answer, and from which files.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub mode: Mode,
+    /// Folders of debug files, in the order in which they are asked.
+    pub debug_folders: Vec<String>,
+}
+
+impl Options {
+    /// The folders that are given come before that of the system.
+    pub fn new(mode: Mode, folders: &[String]) -> Options {
+        let system = std::iter::once(debugfile::SYSTEM.to_owned());
+        Options { mode, debug_folders: folders.iter().cloned().chain(system).collect() }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options::new(Mode::default(), &[])
+    }
+}
+
+impl From<Mode> for Options {
+    fn from(mode: Mode) -> Options {
+        Options::new(mode, &[])
+    }
 }
 
 /// One frame at an address.
@@ -44,6 +75,18 @@ pub struct Symbols {
     pub locations: Vec<Location>,
     /// `pclntab`, `DWARF` or `symbol table`.
     pub by: &'static str,
+    /// The debug file that has it, where it is not the executable itself.
+    pub debug_file: Option<Arc<str>>,
+}
+
+impl Symbols {
+    /// Where the names are from, as a reader is told.
+    pub fn source(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| match &self.debug_file {
+            Some(file) => write!(f, "{} of {file}", self.by),
+            None => f.write_str(self.by),
+        })
+    }
 }
 
 /// Why an address has no name.
@@ -64,15 +107,33 @@ pub enum Unresolved {
 /// Resolves addresses of one executable. Not `Sync`: each worker has its own.
 pub struct Symbolizer<'b> {
     binary: &'b Binary,
-    mode: Mode,
+    options: Options,
     dwarf: OnceCell<Result<dwarf::Dwarf<'b>, Unresolved>>,
-    symbols: OnceCell<table::SymbolTable>,
+    symbols: OnceCell<Vec<table::SymbolTable>>,
+    supplement: OnceCell<Option<String>>,
     has_c: OnceCell<bool>,
 }
 
 impl<'b> Symbolizer<'b> {
-    pub fn new(binary: &'b Binary, mode: Mode) -> Symbolizer<'b> {
-        Symbolizer { binary, mode, dwarf: OnceCell::new(), symbols: OnceCell::new(), has_c: OnceCell::new() }
+    pub fn new(binary: &'b Binary, options: impl Into<Options>) -> Symbolizer<'b> {
+        Symbolizer {
+            binary,
+            options: options.into(),
+            dwarf: OnceCell::new(),
+            symbols: OnceCell::new(),
+            supplement: OnceCell::new(),
+            has_c: OnceCell::new(),
+        }
+    }
+
+    /// What is to be said of debug files: which was refused and why, what was
+    /// not found. Nothing as long as none was needed.
+    pub fn remarks(&self) -> Vec<String> {
+        let searched = match self.dwarf.get() {
+            Some(_) if !self.has_own_dwarf() => self.separate().remarks.as_slice(),
+            _ => &[],
+        };
+        searched.iter().chain(self.supplement.get().into_iter().flatten()).cloned().collect()
     }
 
     /// What stands at an address. For a return address pass its
@@ -81,7 +142,7 @@ impl<'b> Symbolizer<'b> {
     /// # Errors
     /// Why the address has no name.
     pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        match self.mode {
+        match self.options.mode {
             _ if !self.mapped(at) => Err(Unresolved::Outside),
             Mode::Pclntab => table::pclntab(self.binary, at)
                 .or_else(|reason| table::bare_name(self.binary, at).map_err(|_| reason)),
@@ -126,13 +187,42 @@ impl<'b> Symbolizer<'b> {
     }
 
     fn by_dwarf(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        match self.dwarf.get_or_init(|| dwarf::Dwarf::load(self.binary)) {
+        match self.dwarf.get_or_init(|| self.load_dwarf()) {
             Ok(dwarf) => dwarf.resolve(at),
             Err(reason) => Err(reason.clone()),
         }
     }
 
+    fn has_own_dwarf(&self) -> bool {
+        !matches!(self.binary.debug_section(".debug_info"), Ok([]))
+    }
+
+    fn separate(&self) -> &'b Separate {
+        let binary = self.binary;
+        binary.separate(|| debugfile::find(binary, &self.options.debug_folders))
+    }
+
+    fn load_dwarf(&self) -> Result<dwarf::Dwarf<'b>, Unresolved> {
+        if self.has_own_dwarf() {
+            self.supplement.get_or_init(|| debugfile::supplement(self.binary));
+            return dwarf::Dwarf::load(self.binary, None);
+        }
+        match &self.separate().file {
+            Some(file) => dwarf::Dwarf::load(file, Some(file.origin.to_string().into())),
+            None => Err(Unresolved::NoTable(
+                "no DWARF (.debug_info) in this executable, and no debug file for it".to_owned(),
+            )),
+        }
+    }
+
+    /// Of the executable, and of its debug file where that was needed.
     fn by_symbol(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        self.symbols.get_or_init(|| table::SymbolTable::load(self.binary)).resolve(at)
+        let tables = self.symbols.get_or_init(|| {
+            let own = table::SymbolTable::load(self.binary, None);
+            let file = if self.has_own_dwarf() { None } else { self.separate().file.as_ref() };
+            let load = |file: &Binary| table::SymbolTable::load(file, Some(file.origin.to_string().into()));
+            std::iter::once(own).chain(file.map(load)).collect()
+        });
+        tables.iter().find_map(|table| table.resolve(at)).ok_or(Unresolved::Outside)
     }
 }
