@@ -31,7 +31,8 @@ pub fn find(path: &str, limits: Limits) -> Result<Found> {
             let origin = Origin::new(path);
             pick.problems.splice(0..0, problems);
             if pick.binaries.is_empty() {
-                let what = format!("a {what} without a Go executable ({files} files){}", pick.others());
+                let what =
+                    format!("no Go executable among the {files} files of this {what}{}", pick.others());
                 pick.problems.push(Error::Unrecognised { origin: origin.clone(), what });
             }
             pick.problems.extend(pick.left_out(origin, limits));

@@ -114,10 +114,8 @@ impl Binary {
                 let names: Vec<String> = binaries.iter().chain(&last).map(|b| b.origin.to_string()).collect();
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let (count, inside) = (names.len(), inside.unwrap_or_default());
-                let what = format!(
-                    "a {inside} with {count} Go executables; name one of them: {}",
-                    source::listed(&names)
-                );
+                let names = source::listed(&names);
+                let what = format!("{count} Go executables in this {inside}; name one of them: {names}");
                 Err(Error::Unrecognised { origin: Origin::new(path), what })
             }
         }
@@ -126,7 +124,11 @@ impl Binary {
     /// # Errors
     /// As [`Binary::open`].
     pub fn from_document(document: Document) -> Result<Binary> {
-        let mut binary = Binary::from_bytes(document.origin, document.bytes)?;
+        let read = Binary::from_bytes(document.origin, document.bytes);
+        let mut binary = read.map_err(|error| match &document.cut {
+            Some(cut) => error.with(cut),
+            None => error,
+        })?;
         binary.unpacked = document.unpacked;
         binary.image.damage.extend(document.cut);
         Ok(binary)

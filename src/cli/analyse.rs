@@ -33,13 +33,8 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     }
     let logs = logs(args, !binaries.is_empty() && host.is_some(), &mut failed)?;
     let asked_for_logs = !logs.is_empty();
-    let inputs = Inputs {
-        logs,
-        binaries: binaries.iter().collect(),
-        host: host.as_ref(),
-        resolver,
-        unwrapping,
-    };
+    let inputs =
+        Inputs { logs, binaries: binaries.iter().collect(), host: host.as_ref(), resolver, unwrapping };
     let outcome = examine(inputs);
     let mut out = output(args)?;
     let style = out.style.clone();

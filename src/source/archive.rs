@@ -97,12 +97,13 @@ fn tar_members<'a, R: Read>(
         let Some(entry) = entries.next() else { break };
         gauge.until.set(u64::MAX);
         let after = if last.is_empty() { "at its beginning".to_owned() } else { format!("after {last}") };
-        let entry = entry.map_err(|error| format!("tar data damaged {after}: {error}"))?;
-        let name = text(&entry.path_bytes());
+        let mut entry = entry.map_err(|error| format!("tar data damaged {after}: {error}"))?;
+        let name = attribute(&mut entry, b"GNU.sparse.name").unwrap_or_else(|| text(&entry.path_bytes()));
         last.clone_from(&name);
         let (start, size) = (entry.raw_file_position(), entry.size());
         end = start.saturating_add(size);
-        let member = Member { name, size, kind: tar_kind(entry, whole.map(|whole| part(whole, start, size))) };
+        let member =
+            Member { name, size, kind: tar_kind(entry, whole.map(|whole| part(whole, start, size))) };
         if each(member).is_break() {
             return Ok(());
         }
@@ -114,11 +115,10 @@ fn tar_members<'a, R: Read>(
 }
 
 fn tar_kind<'a, R: Read>(mut entry: tar::Entry<'a, R>, slice: Option<&'a [u8]>) -> Kind<'a> {
-    let link = |entry: &tar::Entry<'a, R>| entry.link_name_bytes().map(|name| text(&name)).unwrap_or_default();
-    // GNU tar writes sparse files as ordinary ones with a map (pax, GNU.sparse.*).
-    let is_mapped = entry.pax_extensions().ok().flatten().is_some_and(|mut pairs| {
-        pairs.any(|pair| pair.is_ok_and(|pair| pair.key_bytes().starts_with(b"GNU.sparse.")))
-    });
+    let link =
+        |entry: &tar::Entry<'a, R>| entry.link_name_bytes().map(|name| text(&name)).unwrap_or_default();
+    // GNU tar writes sparse files as ordinary ones with a map.
+    let is_mapped = attribute(&mut entry, b"GNU.sparse.").is_some();
     match entry.header().entry_type() {
         tar::EntryType::Link => Kind::HardLink(link(&entry)),
         tar::EntryType::Symlink => Kind::SymbolicLink(link(&entry)),
@@ -136,6 +136,12 @@ fn tar_kind<'a, R: Read>(mut entry: tar::Entry<'a, R>, slice: Option<&'a [u8]>) 
         }
         _ => Kind::Other("a device, pipe or note of tar"),
     }
+}
+
+/// The pax attribute of a member whose key begins so.
+fn attribute<R: Read>(entry: &mut tar::Entry<'_, R>, key: &[u8]) -> Option<String> {
+    let mut pairs = entry.pax_extensions().ok()??.flatten();
+    pairs.find(|pair| pair.key_bytes().starts_with(key)).map(|pair| text(pair.value_bytes()))
 }
 
 /// Most bytes of headers in front of one member: long names and attributes,
@@ -195,9 +201,9 @@ fn zip_member<'a, R: Read + Seek + 'a>(
 ) -> Member<'a> {
     let name = archive.name_for_index(index).and_then(Result::ok);
     let name = name.map_or_else(|| format!("member {index}"), Cow::into_owned);
-    let facts = archive.by_index_raw(index).map(|file| {
-        (file.size(), file.is_dir(), file.is_symlink(), file.encrypted(), file.compression())
-    });
+    let facts = archive
+        .by_index_raw(index)
+        .map(|file| (file.size(), file.is_dir(), file.is_symlink(), file.encrypted(), file.compression()));
     let (size, is_folder, is_link, encrypted, method) = match facts {
         Ok(facts) => facts,
         Err(error) => {
@@ -208,6 +214,8 @@ fn zip_member<'a, R: Read + Seek + 'a>(
         Kind::Other("a folder")
     } else if encrypted {
         Kind::Refused("encrypted: unpack it with its password".to_owned())
+    } else if !matches!(method, zip::CompressionMethod::Stored | zip::CompressionMethod::Deflated) {
+        Kind::Refused(format!("compressed with {method}, which is not read (only deflate is)"))
     } else {
         match archive.by_index(index) {
             Ok(file) if is_link => {
@@ -219,9 +227,6 @@ fn zip_member<'a, R: Read + Seek + 'a>(
                 }
             }
             Ok(file) => Kind::File(meter.stream(file)),
-            Err(zip::result::ZipError::CompressionMethodNotSupported(_)) => {
-                Kind::Refused(format!("compressed with {method}, which is not read (only deflate is)"))
-            }
             Err(error) => Kind::Refused(format!("damaged: {error}")),
         }
     };

@@ -115,7 +115,9 @@ impl<'a> Content<'a> {
         };
         let ended = match result {
             Ok(_) => super::cut_at(&mut bytes, limit).map(Ended::AtLimit),
-            Err(error) => Some(Ended::Damaged(format!("read no further than {} bytes: {error}", bytes.len()))),
+            Err(error) => {
+                Some(Ended::Damaged(format!("read no further than {} bytes: {error}", bytes.len())))
+            }
         };
         (bytes, ended)
     }

@@ -64,6 +64,9 @@ fn step<'p>(archive: &Document, path: &'p str, limits: Limits) -> Result<(Docume
         return Err(refused(refusal));
     }
     let (bytes, cut) = extract(archive, found.at, &meter)?;
+    if let (true, Some(what)) = (bytes.is_empty(), &cut) {
+        return Err(Error::Malformed { origin, offset: 0, what: what.clone() });
+    }
     Ok((Document { origin, bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut }, rest))
 }
 
@@ -108,7 +111,9 @@ pub(super) fn whole(content: Content<'_>, size: u64, limits: Limits) -> (Vec<u8>
         Some(Ended::AtLimit(_)) if length == size => {
             Some(format!("longer than the {size} bytes that the archive claims; the rest was not read"))
         }
-        None if length < size => Some(format!("the archive ends inside of it, after {length} of {size} bytes")),
+        None if length < size => {
+            Some(format!("the archive ends inside of it, after {length} of {size} bytes"))
+        }
         ended => ended.map(|ended| ended.to_string()),
     };
     (bytes, cut)
@@ -128,6 +133,7 @@ struct Listed {
     link: Option<String>,
     refusal: Option<String>,
     executable: bool,
+    archive: bool,
 }
 
 struct Found {
@@ -148,15 +154,17 @@ impl List {
                 return ControlFlow::Break(());
             }
             let name = plain(&member.name);
-            let mut listed = Listed { name, link: None, refusal: None, executable: false };
+            let mut listed = Listed { name, link: None, refusal: None, executable: false, archive: false };
             match member.kind {
                 Kind::HardLink(target) => listed.link = Some(plain(&target)),
                 Kind::SymbolicLink(target) => listed.link = Some(beside(&listed.name, &target)),
                 Kind::Other(what) => listed.refusal = Some(format!("{what}, not a file")),
                 Kind::Refused(why) => listed.refusal = Some(why),
                 Kind::File(content) => {
-                    let peeled = content.peel(meter);
-                    listed.executable = peeled.is_ok_and(|peeled| is_executable(&peeled.beginning));
+                    if let Ok(Peeled { beginning, .. }) = content.peel(meter) {
+                        listed.executable = is_executable(&beginning);
+                        listed.archive = archive::sniff(&beginning).is_some();
+                    }
                 }
             }
             members.push(listed);
@@ -210,15 +218,22 @@ impl List {
             let name = base(&member.name);
             !wanted.is_empty() && (name.contains(&wanted) || wanted.contains(&name) && name.len() > 2)
         };
-        let files = || self.members.iter().filter(|member| member.refusal.is_none());
-        let near: Vec<&str> = files().filter(named).map(|member| &*member.name).collect();
-        let executables: Vec<&str> =
-            files().filter(|member| member.executable).map(|member| &*member.name).collect();
-        let what = match (near.as_slice(), executables.as_slice()) {
-            ([], []) => format!("it has {} members, none of them an executable", self.members.len()),
-            ([], executables) => format!("its executables are {}", listed(executables)),
-            (near, _) => format!("there is {}", listed(near)),
+        let names = |wanted: &dyn Fn(&&Listed) -> bool| -> Vec<&str> {
+            let files = self.members.iter().filter(|member| member.refusal.is_none());
+            files.filter(wanted).map(|member| &*member.name).collect()
         };
+        let lists = [
+            ("there is", names(&named)),
+            ("its executables are", names(&|member| member.executable)),
+            (
+                "none of its members is an executable, but these are archives:",
+                names(&|member| member.archive),
+            ),
+        ];
+        let what = lists.iter().find(|(_, names)| !names.is_empty()).map_or_else(
+            || format!("none of its {} members is an executable", self.members.len()),
+            |(what, names)| format!("{what} {}", listed(names)),
+        );
         let ended = self.ended.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
         let what = format!("no member `{path}` in this {} archive: {what}{ended}", self.format);
         Error::Unrecognised { origin: archive.origin.clone(), what }

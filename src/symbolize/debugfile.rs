@@ -80,7 +80,11 @@ impl Search<'_> {
     }
 
     /// The first file that is there and belongs to the executable.
-    fn first_of(&mut self, places: Vec<PathBuf>, differs: impl Fn(&Binary) -> Option<String>) -> Option<Binary> {
+    fn first_of(
+        &mut self,
+        places: Vec<PathBuf>,
+        differs: impl Fn(&Binary) -> Option<String>,
+    ) -> Option<Binary> {
         for place in places {
             let path = place.to_string_lossy().into_owned();
             if !place.is_file() {
@@ -107,13 +111,15 @@ impl Search<'_> {
         if !has_names(file) {
             return Some("it has neither DWARF nor a symbol table".to_owned());
         }
-        let identities: [(&str, Identity); 3] =
-            [("build ID", build_id), ("UUID", uuid), ("Go build ID", |binary| {
-                binary.image.elf.as_ref()?.go_build_id.clone()
-            })];
+        let identities: [(&str, Identity); 3] = [
+            ("build ID", build_id),
+            ("UUID", uuid),
+            ("Go build ID", |binary| binary.image.elf.as_ref()?.go_build_id.clone()),
+        ];
         for (what, identity) in identities {
             if let (Some(own), Some(others)) = (identity(self.binary), identity(file)) {
-                return (own != others).then(|| format!("its {what} is {others}, that of the executable {own}"));
+                return (own != others)
+                    .then(|| format!("its {what} is {others}, that of the executable {own}"));
             }
         }
         // Only a link with a checksum ties files without an identity together.
@@ -122,6 +128,9 @@ impl Search<'_> {
     }
 
     fn not_found(&mut self) {
+        if !self.remarks.is_empty() {
+            return;
+        }
         let wanted = match (link(self.binary), build_id(self.binary), uuid(self.binary)) {
             (Some((name, _)), ..) => format!("the debug file {name}"),
             (None, Some(id), _) => format!("a debug file for build ID {id}"),
