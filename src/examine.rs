@@ -169,7 +169,7 @@ pub struct Examiner<'a> {
 
 impl<'a> Examiner<'a> {
     pub fn new(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Options) -> Examiner<'a> {
-        let symbolizers = binaries.iter().map(|binary| Symbolizer::new(*binary, resolver.clone())).collect();
+        let symbolizers = binaries.iter().map(|binary| Symbolizer::new(binary, resolver.clone())).collect();
         Examiner { binaries, symbolizers, host }
     }
 

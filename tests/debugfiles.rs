@@ -47,7 +47,10 @@ fn oracle(name: &str) -> Vec<(String, Vec<(String, String)>)> {
     let base = |place: &str| place.rsplit('/').next().unwrap().to_owned();
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('\t').collect();
-        let frames = cells[1..].chunks(2).map(|pair| (pair[0].trim_end_matches(".abi0").to_owned(), base(pair[1]))).collect();
+        let frames = cells[1..]
+            .chunks(2)
+            .map(|pair| (pair[0].trim_end_matches(".abi0").to_owned(), base(pair[1])))
+            .collect();
         (cells[0].to_owned(), frames)
     };
     table.lines().map(row).collect()

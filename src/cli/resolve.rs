@@ -81,7 +81,7 @@ fn line(address: u64, outcome: &Result<Symbols, Unresolved>, out: &mut Output) -
                 }
             }
             if symbols.debug_file.is_some() {
-                write!(out, "  [{}]", printable(&symbols.source().to_string()))?;
+                write!(out, "  [{}]", printable(&symbols.source()))?;
             }
         }
         Err(reason) => write!(out, " ?? ({reason})")?,

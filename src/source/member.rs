@@ -21,10 +21,17 @@ pub(super) fn split(spec: &str) -> (&str, Option<&str>) {
     if !spec.contains('!') || Path::new(spec).exists() {
         return (spec, None);
     }
-    let places = spec.rmatch_indices('!').filter_map(|(at, _)| spec.get(..at).zip(spec.get(at + 1..)));
     let is_file = |file: &str| file == "-" || Path::new(file).metadata().is_ok_and(|data| !data.is_dir());
-    let found = places.into_iter().find(|(file, _)| is_file(file));
+    let found = cuts(spec).find(|(file, _)| is_file(file));
     found.map_or((spec, None), |(file, member)| (file, Some(member)))
+}
+
+/// What is before and behind each `!`, the last one first.
+fn cuts(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    path.rmatch_indices('!').filter_map(|(at, _)| {
+        let (before, behind) = path.split_at_checked(at)?;
+        Some((before, behind.strip_prefix('!')?))
+    })
 }
 
 /// The bytes of a member as they are stored.
@@ -51,9 +58,8 @@ pub(super) fn open(file: Document, path: &str, limits: Limits) -> Result<Documen
 fn step<'p>(archive: &Document, path: &'p str, limits: Limits) -> Result<(Document, Option<&'p str>)> {
     let meter = Meter::new(limits);
     let list = List::read(archive, &meter)?;
-    let ends = path.rmatch_indices('!').map(|(at, _)| (path.get(..at), path.get(at + 1..)));
-    let parts = std::iter::once((Some(path), None)).chain(ends);
-    let found = parts.into_iter().find_map(|(name, rest)| list.find(name?).map(|found| (found, rest)));
+    let parts = std::iter::once((path, None)).chain(cuts(path).map(|(name, rest)| (name, Some(rest))));
+    let found = parts.into_iter().find_map(|(name, rest)| list.find(name).map(|found| (found, rest)));
     let Some((found, rest)) = found else { return Err(list.missing(archive, path)) };
     let origin = archive.origin.member(list.name(found.at));
     let refused = |what: String| Error::Unrecognised { origin: origin.clone(), what };

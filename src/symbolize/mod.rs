@@ -14,7 +14,6 @@ mod dwarf;
 mod table;
 
 use std::cell::OnceCell;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::addr::LinkAddr;
@@ -81,11 +80,11 @@ pub struct Symbols {
 
 impl Symbols {
     /// Where the names are from, as a reader is told.
-    pub fn source(&self) -> impl fmt::Display {
-        fmt::from_fn(|f| match &self.debug_file {
-            Some(file) => write!(f, "{} of {file}", self.by),
-            None => f.write_str(self.by),
-        })
+    pub fn source(&self) -> String {
+        match &self.debug_file {
+            Some(file) => format!("{} of {file}", self.by),
+            None => self.by.to_owned(),
+        }
     }
 }
 
