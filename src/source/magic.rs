@@ -4,10 +4,9 @@
 /// So many first bytes tell what a file is.
 pub(super) const BEGINNING: usize = 1024;
 
-/// Magic numbers at the start of Plan 9's a.out header, which has no other mark
-/// (plan9/include/a.out.h: I, S, E and R_MAGIC; cmd/link/internal/ld/elf.go has
-/// none of them, they are in asmb.go, Go 1.27).
-const PLAN9: [u32; 4] = [0x1eb, 0x8a97, 0x647, 0x8c47];
+/// Magic numbers of Plan 9's a.out, which has no other mark: 386, amd64 and arm
+/// (debug/plan9obj/plan9obj.go, Go 1.27).
+const PLAN9: [u32; 3] = [0x1eb, 0x8a97, 0x647];
 
 /// ELF, Mach-O and its universal files, PE, WebAssembly, XCOFF, Plan 9 a.out.
 pub(super) fn is_executable(beginning: &[u8]) -> bool {

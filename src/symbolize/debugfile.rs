@@ -131,11 +131,13 @@ impl Search<'_> {
         if !self.remarks.is_empty() {
             return;
         }
+        // Every recent build has an ID; that nothing is installed for it is no news.
+        let asked = self.folders.len() > 1;
         let wanted = match (link(self.binary), build_id(self.binary), uuid(self.binary)) {
             (Some((name, _)), ..) => format!("the debug file {name}"),
-            (None, Some(id), _) => format!("a debug file for build ID {id}"),
-            (None, None, Some(id)) => format!("a dSYM bundle for UUID {id}"),
-            (None, None, None) => return,
+            (None, Some(id), _) if asked => format!("a debug file for build ID {id}"),
+            (None, None, Some(id)) if asked => format!("a dSYM bundle for UUID {id}"),
+            _ => return,
         };
         if !self.looked.is_empty() {
             self.remarks.push(format!("{wanted} is not at {}", self.looked.join(", ")));
