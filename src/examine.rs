@@ -3,10 +3,10 @@
 use rustc_hash::FxHashSet;
 
 use crate::addr::RuntimeAddr;
-use crate::binary::{Binary, goes_by};
+use crate::binary::Binary;
 use crate::diagnose::{Case, Diagnosis, Finding, NotAsked, Subject, diagnose};
 use crate::error::Warning;
-use crate::fit::{Fit, fit};
+use crate::fit::{Choice, Fit, choose};
 use crate::host::Host;
 use crate::source::{self, Log, Origin};
 use crate::symbolize::{Options, Symbolizer, Symbols};
@@ -27,9 +27,8 @@ pub struct Examined {
     pub crash: Crash,
     pub signature: Signature,
     pub diagnosis: Diagnosis,
-    /// Index of the executable that it was judged with.
-    pub binary: Option<usize>,
-    pub fit: Option<Fit>,
+    /// The executable that it was judged with.
+    pub choice: Option<Choice>,
     pub addresses: Vec<Address>,
 }
 
@@ -204,42 +203,23 @@ impl<'a> Examiner<'a> {
 }
 
 fn one(crash: Crash, binaries: &[&Binary], symbolizers: &[Symbolizer<'_>], host: Option<&Host>) -> Examined {
-    let chosen = choose(&crash, binaries);
-    let chosen =
-        chosen.and_then(|(index, fit)| Some((index, fit, *binaries.get(index)?, symbolizers.get(index)?)));
-    let path = chosen.as_ref().map(|(_, _, binary, _)| binary.origin.to_string()).unwrap_or_default();
-    let subject = chosen.as_ref().map(|(_, fit, binary, _)| Subject {
+    let chosen = choose(&crash, binaries).and_then(|choice| {
+        let (binary, symbolizer) = (*binaries.get(choice.index)?, symbolizers.get(choice.index)?);
+        Some((choice, binary, symbolizer))
+    });
+    let path = chosen.as_ref().map(|(_, binary, _)| binary.origin.to_string()).unwrap_or_default();
+    let subject = chosen.as_ref().map(|(choice, binary, _)| Subject {
         path: &path,
         facts: binary.facts(),
-        fit: Some(fit),
+        fit: Some(&choice.fit),
     });
     let diagnosis = diagnose(&Case { crash: Some(&crash), binary: subject, host });
     let addresses = chosen
         .as_ref()
-        .map(|(_, fit, binary, symbolizer)| addresses(&crash, binary, symbolizer, fit))
+        .map(|(choice, binary, symbolizer)| addresses(&crash, binary, symbolizer, &choice.fit))
         .unwrap_or_default();
     let signature = signature(&crash);
-    let (binary, fit) = chosen.map(|(index, fit, ..)| (index, fit)).unzip();
-    Examined { crash, signature, diagnosis, binary, fit, addresses }
-}
-
-/// The executable that the log fits best. A log without frames names at most
-/// the program.
-fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, Fit)> {
-    if let [only] = binaries {
-        return Some((0, fit(crash, only)));
-    }
-    let fits: Vec<Fit> = binaries.iter().map(|binary| fit(crash, binary)).collect();
-    let by_frames = fits.iter().enumerate().filter(|(_, fit)| fit.checked > 0).max_by_key(|(index, fit)| {
-        let share = fit.matched.saturating_mul(1000).checked_div(fit.checked).unwrap_or(0);
-        (fit.fits(), share, fit.matched, std::cmp::Reverse(*index))
-    });
-    let by_name = || {
-        let program = crash.remarks.iter().find_map(|remark| remark.program.as_deref())?;
-        let mut named = fits.iter().enumerate();
-        named.find(|(index, _)| binaries.get(*index).is_some_and(|b| goes_by(&b.origin.to_string(), program)))
-    };
-    by_frames.or_else(by_name).map(|(index, fit)| (index, fit.clone()))
+    Examined { crash, signature, diagnosis, choice: chosen.map(|(choice, ..)| choice), addresses }
 }
 
 /// Program counters by register name: of the fault itself, and return
@@ -338,6 +318,16 @@ impl Outcome<'_> {
 }
 
 impl Examined {
+    /// How the log fits the executable that it was judged with.
+    pub fn fit(&self) -> Option<&Fit> {
+        self.choice.as_ref().map(|choice| &choice.fit)
+    }
+
+    /// Index of that executable.
+    pub fn binary(&self) -> Option<usize> {
+        self.choice.as_ref().map(|choice| choice.index)
+    }
+
     /// The program did not start, or said nothing itself.
     pub fn is_launch(&self) -> bool {
         self.crash.kind == Kind::Launch

@@ -1,7 +1,7 @@
 //! All the facts of a binary, gathered: build info first, then headers and
 //! tables, each with its source.
 
-use super::buildinfo::{self, BuildInfo};
+use super::buildinfo::BuildInfo;
 use super::elf::Elf;
 use super::level::{self, Level};
 use super::linkage::{self, Cgo};
@@ -67,7 +67,7 @@ pub struct Vcs {
 }
 
 pub(super) fn read(binary: &Binary) -> Facts {
-    let info = buildinfo::find(&binary.image, binary.bytes(), |at| binary.pointer(at));
+    let info = binary.build_info().cloned();
     let table = binary.pclntab();
     let mut facts = Facts {
         is_go: info.is_some() || table.is_ok(),
@@ -86,7 +86,6 @@ pub(super) fn read(binary: &Binary) -> Facts {
         Err(reason) => (*reason).to_owned(),
     });
     if let Some(info) = &info {
-        facts.go_version = info.go_version.clone().map(|version| Fact::new(version, info.from));
         facts.cgo_enabled = info.setting("CGO_ENABLED").map(|v| Fact::new(v == "1", info.from));
         facts.vcs = info.setting("vcs.revision").map(|revision| Vcs {
             system: info.setting("vcs").unwrap_or_default().to_owned(),
@@ -97,8 +96,8 @@ pub(super) fn read(binary: &Binary) -> Facts {
     }
     target(binary, info.as_ref(), &mut facts);
     files(binary, info.as_ref(), &mut facts);
-    if facts.go_version.is_none() && facts.is_go {
-        facts.go_version = version_string(binary).or_else(|| {
+    if facts.is_go {
+        facts.go_version = binary.go_version().cloned().or_else(|| {
             let range = table.as_ref().ok()?.version().range();
             Some(Fact::new(range.to_owned(), "layout of the pclntab"))
         });
@@ -237,39 +236,4 @@ fn files(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
     if info.and_then(|info| info.setting("-trimpath")) == Some("true") {
         facts.trimpath = Some(Fact::new(true, info.map_or("", |info| info.from)));
     }
-}
-
-/// `runtime.buildVersion` without build info: a string header whose target is
-/// a version for its whole length. A version among other text proves nothing:
-/// strings are stored without separators.
-fn version_string(binary: &Binary) -> Option<Fact<String>> {
-    let (image, data) = (&binary.image, binary.bytes());
-    let words = super::image::Words { pointer_size: image.pointer_size, big_endian: image.big_endian };
-    let size = usize::from(image.pointer_size);
-    for section in
-        image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data"))
-    {
-        let area =
-            data.get(section.offset..section.offset.saturating_add(section.length)).unwrap_or_default();
-        for at in (0..area.len().saturating_sub(size.saturating_mul(2))).step_by(size) {
-            let Some(length) = words.word(area, at.saturating_add(size)).filter(|n| (4..=64).contains(n))
-            else {
-                continue;
-            };
-            let address = crate::addr::LinkAddr(section.address.wrapping_add(at as u64));
-            let Some(target) =
-                binary.pointer(address).and_then(|p| image.offset_of(crate::addr::LinkAddr(p)))
-            else {
-                continue;
-            };
-            let length = usize::try_from(length).unwrap_or(0);
-            let Some(text) = data.get(target..target.saturating_add(length)) else { continue };
-            if let Ok(text) = std::str::from_utf8(text)
-                && buildinfo::is_version(text)
-            {
-                return Some(Fact::new(text.to_owned(), "runtime.buildVersion (build info is missing)"));
-            }
-        }
-    }
-    None
 }

@@ -153,6 +153,17 @@ struct FitJson<'a> {
     first_misfit: Option<String>,
     load_bias: Option<String>,
     not_checked: Option<&'a str>,
+    strength: Option<&'static str>,
+    own_places: usize,
+    go_places: usize,
+    other_path: Option<OtherPathJson<'a>>,
+    chosen_because: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OtherPathJson<'a> {
+    log: &'a str,
+    binary: &'a str,
 }
 
 #[derive(Serialize)]

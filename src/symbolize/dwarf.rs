@@ -8,7 +8,7 @@ use gimli::{EndianSlice, RunTimeEndian};
 
 use super::{Location, Symbols, Unresolved};
 use crate::addr::LinkAddr;
-use crate::binary::{Binary, printed_name};
+use crate::binary::{Binary, Naming};
 
 type Slice<'b> = EndianSlice<'b, RunTimeEndian>;
 
@@ -16,12 +16,17 @@ pub(super) struct Dwarf<'b> {
     context: Context<Slice<'b>>,
     /// Set where it is not the executable itself.
     file: Option<Arc<str>>,
+    naming: Naming,
 }
 
 impl<'b> Dwarf<'b> {
     /// Inflates only the sections that lines and names need; location lists
     /// are of no use here and are often the largest after `.debug_info`.
-    pub(super) fn load(binary: &'b Binary, file: Option<Arc<str>>) -> Result<Dwarf<'b>, Unresolved> {
+    pub(super) fn load(
+        binary: &'b Binary,
+        naming: Naming,
+        file: Option<Arc<str>>,
+    ) -> Result<Dwarf<'b>, Unresolved> {
         let endian = if binary.image.big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little };
         let section = |id: gimli::SectionId| -> Result<Slice<'b>, Unresolved> {
             use gimli::SectionId as S;
@@ -45,7 +50,7 @@ impl<'b> Dwarf<'b> {
         };
         let dwarf = gimli::Dwarf::load(section)?;
         let context = guarded(|| Context::from_dwarf(dwarf))?;
-        Ok(Dwarf { context, file })
+        Ok(Dwarf { context, file, naming })
     }
 
     pub(super) fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
@@ -65,8 +70,11 @@ impl<'b> Dwarf<'b> {
             // A line without a function is no answer: the address lies in padding.
             let Some(name) = frame.function else { continue };
             let go = name.language == Some(gimli::DW_LANG_Go);
-            let function =
-                if go { printed_name(name.raw_name()?.as_bytes()) } else { name.demangle()?.into_owned() };
+            let function = if go {
+                self.naming.print(name.raw_name()?.as_bytes())
+            } else {
+                name.demangle()?.into_owned()
+            };
             let place = frame.location;
             // Go units have the compilation directory ".", which addr2line joins in front.
             let file =

@@ -142,7 +142,7 @@ impl<'b> Symbolizer<'b> {
     /// Why the address has no name.
     pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
         match self.options.mode {
-            _ if !self.mapped(at) => Err(Unresolved::Outside),
+            _ if !self.binary.image.may_hold_code(at) => Err(Unresolved::Outside),
             Mode::Pclntab => table::pclntab(self.binary, at)
                 .or_else(|reason| table::bare_name(self.binary, at).map_err(|_| reason)),
             Mode::Dwarf => self.by_dwarf(at),
@@ -161,12 +161,6 @@ impl<'b> Symbolizer<'b> {
                 })
             }
         }
-    }
-
-    /// Anywhere in the file's segments (or, where there are none, anywhere).
-    fn mapped(&self, at: LinkAddr) -> bool {
-        let segments = &self.binary.image.segments;
-        segments.is_empty() || self.binary.image.offset_of(at).is_some()
     }
 
     fn executable(&self, at: LinkAddr) -> bool {
@@ -204,10 +198,12 @@ impl<'b> Symbolizer<'b> {
     fn load_dwarf(&self) -> Result<dwarf::Dwarf<'b>, Unresolved> {
         if self.has_own_dwarf() {
             self.supplement.get_or_init(|| debugfile::supplement(self.binary));
-            return dwarf::Dwarf::load(self.binary, None);
+            return dwarf::Dwarf::load(self.binary, self.binary.naming(), None);
         }
         match &self.separate().file {
-            Some(file) => dwarf::Dwarf::load(file, Some(file.origin.to_string().into())),
+            Some(file) => {
+                dwarf::Dwarf::load(file, self.binary.naming(), Some(file.origin.to_string().into()))
+            }
             None => Err(Unresolved::NoTable(
                 "no DWARF (.debug_info) in this executable, and no debug file for it".to_owned(),
             )),

@@ -7,7 +7,7 @@ use object::{Object, ObjectSymbol};
 
 use super::{Location, Symbols, Unresolved};
 use crate::addr::LinkAddr;
-use crate::binary::{Binary, printed_name};
+use crate::binary::Binary;
 use crate::target::Goarch;
 
 pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolved> {
@@ -17,7 +17,7 @@ pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolv
         return Err(Unresolved::Outside);
     }
     let locations = places.into_iter().map(|place| Location {
-        function: printed_name(place.function),
+        function: table.printed(place.function),
         file: Some(String::from_utf8_lossy(place.file).into_owned()),
         line: Some(place.line),
         inlined: place.inlined,
@@ -28,11 +28,10 @@ pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolv
 /// A C function that Go's own linker listed in the pclntab: it has a name
 /// there, but no lines.
 pub(super) fn bare_name(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolved> {
-    let function = binary.pclntab().ok().and_then(|table| {
-        table.find(at).filter(|function| table.places_in(function, function.entry).is_empty())
-    });
-    let function = function.ok_or(Unresolved::Outside)?;
-    let location = Location { function: printed_name(function.name), file: None, line: None, inlined: false };
+    let table = binary.pclntab().map_err(|_| Unresolved::Outside)?;
+    let function = table.find(at).filter(|function| table.places_in(function, function.entry).is_empty());
+    let function = table.printed(function.ok_or(Unresolved::Outside)?.name);
+    let location = Location { function, file: None, line: None, inlined: false };
     Ok(Symbols { locations: vec![location], by: "pclntab", debug_file: None })
 }
 
