@@ -462,3 +462,30 @@ proptest! {
         let _ = find(&format!("{path}!usr/bin/mixer.debug"), limits);
     }
 }
+
+/// mach-o/fat.h: a magic number and a count, then five numbers an architecture.
+#[test]
+fn a_universal_file_holds_one_executable_an_architecture() {
+    let arm64 = stored("ported-go1.27.3-darwin-arm64");
+    let at = 0x4000u32;
+    let mut bytes = Vec::new();
+    let end = at + u32::try_from(arm64.len()).unwrap();
+    let words = [0xcafe_babe, 2, 0x0100_0007, 3, end, 64, 14, 0x0100_000c, 0, at, end - at, 14];
+    bytes.extend(words.into_iter().flat_map(u32::to_be_bytes));
+    bytes.resize(at as usize, 0);
+    bytes.extend(&arm64);
+    bytes.extend([0; 64]);
+    let path = write(&folder("universal"), "app", &bytes);
+    let address = "0x100041234";
+    let alone = said(&["resolve", &corpus("binaries/ported-go1.27.3-darwin-arm64.zst"), address]);
+    assert!(alone.contains(" runtime."), "{alone}");
+    assert_eq!(said(&["resolve", &format!("{path}!arm64"), address]), alone);
+    // The other one is no executable at all.
+    assert_eq!(said(&["resolve", &path, address]), alone);
+    assert!(said(&["inspect", &format!("{path}!amd64")]).contains("not an executable"));
+    let missing = said(&["inspect", &format!("{path}!ppc64")]);
+    assert!(missing.contains("no member `ppc64`") && missing.contains("arm64"), "{missing}");
+    // A class file of Java has the same mark.
+    let class = write(&folder("java"), "Main.class", b"\xca\xfe\xba\xbe\0\0\0\x34\0\x1d");
+    assert!(said(&["inspect", &class]).contains("not an executable"));
+}

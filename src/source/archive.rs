@@ -49,6 +49,13 @@ const FORMATS: &[Format] = &[
         is: |bytes| bytes.starts_with(b"!<arch>\n") || bytes.starts_with(b"!<thin>\n"),
         members: ar,
     },
+    Format {
+        name: "universal Mach-O",
+        // Java's class files have the same mark, and a version of 45 or more where
+        // the number of architectures is (mach-o/fat.h).
+        is: |bytes| matches!(bytes, [0xca, 0xfe, 0xba, 0xbe | 0xbf, 0, 0, 0, count, ..] if (1..45).contains(count)),
+        members: universal,
+    },
 ];
 
 pub(super) fn sniff(beginning: &[u8]) -> Option<&'static Format> {
@@ -250,6 +257,37 @@ fn ar(content: Content<'_>, meter: &Meter, each: Visit<'_>) -> Result<(), String
     }
     Ok(())
 }
+
+/// One executable for each architecture, which is its name here.
+fn universal(content: Content<'_>, meter: &Meter, each: Visit<'_>) -> Result<(), String> {
+    use object::read::macho::{MachOFatFile32, MachOFatFile64};
+    let bytes = whole(content, meter)?;
+    let damaged = |error: object::Error| format!("universal Mach-O data damaged: {error}");
+    let slices: Vec<(u32, u64, u64)> = if bytes.get(3) == Some(&0xbf) {
+        let file = MachOFatFile64::parse(&*bytes).map_err(damaged)?;
+        file.arches().iter().map(slice).collect()
+    } else {
+        let file = MachOFatFile32::parse(&*bytes).map_err(damaged)?;
+        file.arches().iter().map(slice).collect()
+    };
+    for (cpu, start, size) in slices {
+        let name = CPU_TYPES.iter().find(|(number, _)| *number == cpu).map(|(_, name)| (*name).to_owned());
+        let name = name.unwrap_or_else(|| format!("cpu{cpu:#x}"));
+        if each(Member { name, size, kind: Kind::File(Content::Slice(part(&bytes, start, size))) }).is_break()
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn slice<A: object::read::macho::FatArch>(arch: &A) -> (u32, u64, u64) {
+    let (start, size) = arch.file_range();
+    (arch.cputype().0, start, size)
+}
+
+/// CPU types of Mach-O (mach/machine.h), by GOARCH.
+const CPU_TYPES: [(u32, &str); 4] = [(0x0100_0007, "amd64"), (0x0100_000c, "arm64"), (7, "386"), (12, "arm")];
 
 /// Formats with an index at their end need all of it at once.
 fn whole<'a>(content: Content<'a>, meter: &Meter) -> Result<Cow<'a, [u8]>, String> {

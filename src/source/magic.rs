@@ -8,7 +8,7 @@ pub(super) const BEGINNING: usize = 1024;
 /// (debug/plan9obj/plan9obj.go, Go 1.27).
 const PLAN9: [u32; 3] = [0x1eb, 0x8a97, 0x647];
 
-/// ELF, Mach-O and its universal files, PE, WebAssembly, XCOFF, Plan 9 a.out.
+/// ELF, Mach-O, PE, WebAssembly, XCOFF, Plan 9 a.out.
 pub(super) fn is_executable(beginning: &[u8]) -> bool {
     let word = |at: usize| {
         beginning.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u32::from_be_bytes(*bytes))
@@ -16,9 +16,6 @@ pub(super) fn is_executable(beginning: &[u8]) -> bool {
     match beginning {
         [0x7f, b'E', b'L', b'F', ..] | [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => true,
         [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..] => true,
-        // Java's class files have the same mark, and a version of 45 or more
-        // where the number of architectures is.
-        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => (1..45).contains(&word(4)),
         [b'M', b'Z', ..] => {
             let at = word(0x3c).swap_bytes() as usize;
             let signature = beginning.get(at..at.saturating_add(4));
@@ -36,8 +33,6 @@ mod tests {
 
     #[test]
     fn look_alikes_are_told_apart() {
-        assert!(is_executable(b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07"));
-        assert!(!is_executable(b"\xca\xfe\xba\xbe\0\0\0\x34"), "a class file of Java 8");
         let mut dos = vec![0; BEGINNING];
         dos[..2].copy_from_slice(b"MZ");
         dos[0x3c] = 0x80;
