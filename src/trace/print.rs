@@ -346,9 +346,11 @@ fn header(crash: &Crash, goroutine: &Goroutine) -> String {
     if goroutine.locked_to_thread {
         text.push_str(", locked to thread");
     }
-    for attribute in &goroutine.attributes {
-        text.push_str(&format!(", {attribute}"));
-    }
+    // Labels that could not be decoded are kept as they were printed.
+    let (raw, plain): (Vec<_>, Vec<_>) =
+        goroutine.attributes.iter().partition(|text| text.starts_with('{') && text.ends_with('}'));
+    plain.into_iter().for_each(|attribute| text.push_str(&format!(", {attribute}")));
+    raw.into_iter().for_each(|labels| text.push_str(&format!(" labels:{labels}")));
     text.push(']');
     if !goroutine.labels.is_empty() {
         text.push_str(&format!(" {}", labels::encode(&goroutine.labels, false)));
