@@ -5,14 +5,23 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod attributes;
 pub mod buildinfo;
+mod code;
+mod dynamic;
+mod effects;
 mod elf;
 mod facts;
 pub mod image;
 mod level;
 mod linkage;
 mod moduledata;
+mod names;
+mod needs;
+mod options;
 mod pclntab;
+mod producer;
+mod symbols;
 
 use std::sync::OnceLock;
 
@@ -23,23 +32,62 @@ use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::{self, Bytes, Limits, Origin};
 
+pub use attributes::CFloat;
+pub use dynamic::{GlibcFloor, Import};
+pub use effects::{Effect, effects};
 pub use elf::{Elf, version_key};
 pub use facts::{Facts, Vcs};
 pub use image::{Format, Image};
 pub use level::Level;
-pub use linkage::Cgo;
+pub use linkage::{Cgo, CgoUse};
+pub use names::Names;
+pub use needs::Needs;
+pub use options::Options;
 pub use pclntab::{Function, Pclntab, Place, Version, printed_name};
+pub use producer::Producer;
+pub use symbols::SymbolTables;
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact<T> {
     pub value: T,
     pub from: String,
+    pub strength: Strength,
+}
+
+/// How much the place where a fact was read proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// Usual for what was seen.
+    Hint,
+    /// What was seen has no other usual cause.
+    Strong,
+    /// Recorded, or impossible otherwise.
+    Certain,
+}
+
+impl Strength {
+    pub fn name(self) -> &'static str {
+        match self {
+            Strength::Hint => "hint",
+            Strength::Strong => "strong",
+            Strength::Certain => "certain",
+        }
+    }
 }
 
 impl<T> Fact<T> {
+    /// A certain fact.
     pub fn new(value: T, from: impl Into<String>) -> Fact<T> {
-        Fact { value, from: from.into() }
+        Fact { value, from: from.into(), strength: Strength::Certain }
+    }
+
+    pub fn strong(self) -> Fact<T> {
+        Fact { strength: Strength::Strong, ..self }
+    }
+
+    pub fn hint(self) -> Fact<T> {
+        Fact { strength: Strength::Hint, ..self }
     }
 }
 
@@ -61,6 +109,8 @@ pub struct Binary {
     relocations: OnceLock<FxHashMap<u64, u64>>,
     table: OnceLock<Result<pclntab::Layout, String>>,
     facts: OnceLock<Facts>,
+    names: OnceLock<Names>,
+    imports: OnceLock<Vec<Import>>,
     debug: [OnceLock<Result<Contents, String>>; DEBUG_SECTIONS.len()],
 }
 
@@ -115,6 +165,8 @@ impl Binary {
             relocations: OnceLock::new(),
             table: OnceLock::new(),
             facts: OnceLock::new(),
+            names: OnceLock::new(),
+            imports: OnceLock::new(),
             debug: Default::default(),
         })
     }
@@ -125,6 +177,17 @@ impl Binary {
 
     pub fn facts(&self) -> &Facts {
         self.facts.get_or_init(|| facts::read(self))
+    }
+
+    /// What the names of functions tell; `None` without a pclntab.
+    pub fn names(&self) -> Option<&Names> {
+        let table = self.pclntab().ok()?;
+        Some(self.names.get_or_init(|| Names::read(table.name_region())))
+    }
+
+    /// Symbols that the dynamic loader has to find in libraries.
+    pub fn imports(&self) -> &[Import] {
+        self.imports.get_or_init(|| dynamic::imports(self))
     }
 
     /// Is it a Go program at all? The error says what was looked for.

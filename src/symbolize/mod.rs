@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 mod dwarf;
+mod find;
 mod table;
 
 use std::cell::OnceCell;
@@ -32,10 +33,19 @@ pub enum Mode {
 pub struct Location {
     /// As a traceback prints it: `main.Map[...]`.
     pub function: String,
+    /// As the linker knows it: `main.Map[go.shape.int_0]`, `_ZN3foo3barEv`.
+    pub symbol: String,
     pub file: Option<String>,
     pub line: Option<u32>,
     /// Inlined into the next location.
     pub inlined: bool,
+}
+
+impl Location {
+    /// A function of which no line is known.
+    fn bare(function: String, symbol: String) -> Location {
+        Location { function, symbol, file: None, line: None, inlined: false }
+    }
 }
 
 /// An answer: at least one location, innermost first.
@@ -68,11 +78,19 @@ pub struct Symbolizer<'b> {
     dwarf: OnceCell<Result<dwarf::Dwarf<'b>, Unresolved>>,
     symbols: OnceCell<table::SymbolTable>,
     has_c: OnceCell<bool>,
+    entries: OnceCell<find::Entries<'b>>,
 }
 
 impl<'b> Symbolizer<'b> {
     pub fn new(binary: &'b Binary, mode: Mode) -> Symbolizer<'b> {
-        Symbolizer { binary, mode, dwarf: OnceCell::new(), symbols: OnceCell::new(), has_c: OnceCell::new() }
+        Symbolizer {
+            binary,
+            mode,
+            dwarf: OnceCell::new(),
+            symbols: OnceCell::new(),
+            has_c: OnceCell::new(),
+            entries: OnceCell::new(),
+        }
     }
 
     /// What stands at an address. For a return address pass its
@@ -101,6 +119,16 @@ impl<'b> Symbolizer<'b> {
                 })
             }
         }
+    }
+
+    /// Where the functions of a name begin. A name may have several: ABI
+    /// wrappers, instances of a generic function, static functions of C.
+    pub fn entries(&self, name: &str) -> Vec<LinkAddr> {
+        let go = self.entries.get_or_init(|| find::Entries::read(self.binary)).of(name);
+        if !go.is_empty() {
+            return go.to_vec();
+        }
+        self.symbols.get_or_init(|| table::SymbolTable::load(self.binary)).entries(name).collect()
     }
 
     /// Anywhere in the file's segments (or, where there are none, anywhere).

@@ -16,6 +16,7 @@ pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolv
     }
     let locations = places.into_iter().map(|place| Location {
         function: printed_name(place.function),
+        symbol: String::from_utf8_lossy(place.function).into_owned(),
         file: Some(String::from_utf8_lossy(place.file).into_owned()),
         line: Some(place.line),
         inlined: place.inlined,
@@ -30,8 +31,9 @@ pub(super) fn bare_name(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unreso
         table.find(at).filter(|function| table.places_in(function, function.entry).is_empty())
     });
     let function = function.ok_or(Unresolved::Outside)?;
-    let location = Location { function: printed_name(function.name), file: None, line: None, inlined: false };
-    Ok(Symbols { locations: vec![location], by: "pclntab" })
+    let symbol = String::from_utf8_lossy(function.name).into_owned();
+    let function = printed_name(function.name);
+    Ok(Symbols { locations: vec![Location::bare(function, symbol)], by: "pclntab" })
 }
 
 /// Functions of `.symtab` and `.dynsym` with their sizes, sorted by address.
@@ -59,12 +61,17 @@ impl SymbolTable {
         SymbolTable { functions }
     }
 
+    /// Where functions of this name begin.
+    pub(super) fn entries(&self, name: &str) -> impl Iterator<Item = LinkAddr> {
+        self.functions.iter().filter(move |(.., have)| have == name).map(|(start, ..)| LinkAddr(*start))
+    }
+
     pub(super) fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
         let after = self.functions.partition_point(|(start, ..)| *start <= at.0);
         let before = after.checked_sub(1).and_then(|index| self.functions.get(index));
         match before {
             Some((start, size, name)) if at.0.wrapping_sub(*start) < *size => Ok(Symbols {
-                locations: vec![Location { function: name.clone(), file: None, line: None, inlined: false }],
+                locations: vec![Location::bare(name.clone(), name.clone())],
                 by: "symbol table",
             }),
             _ => Err(Unresolved::Outside),
