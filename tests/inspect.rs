@@ -191,7 +191,9 @@ fn targets_are_those_of_the_recipes() {
 #[test]
 fn cgo_is_told_by_what_uses_it() {
     // Name, use, packages, C functions, C library.
-    let expected: [(&str, &str, &[&str], &[&str], &str); 7] = [
+    type Recipe =
+        (&'static str, &'static str, &'static [&'static str], &'static [&'static str], &'static str);
+    let expected: [Recipe; 7] = [
         (
             "port-go1.21.13-linux-amd64+cgo",
             "std",

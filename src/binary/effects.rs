@@ -192,6 +192,12 @@ fn users(program: &Program<'_>) -> Option<Said> {
              systemd are unknown. Where the own uid has no line there, user.Current is made of $USER and $HOME, \
              or fails with `user: Current requires cgo or $USER, $HOME set in environment`",
         ),
+        _ if program.is_static && program.libc == "glibc" => (
+            true,
+            "getpwuid_r of a static glibc, which loads NSS libraries",
+            "users and groups are looked up by the static glibc, which loads the NSS libraries of the very \
+             glibc it was linked with, and fails without them. -tags osusergo avoids it",
+        ),
         _ => (
             true,
             "getpwuid_r of the C library, with its NSS modules",

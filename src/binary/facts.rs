@@ -123,7 +123,8 @@ pub(super) fn read(binary: &Binary) -> Facts {
     }
     let arch = facts.goarch.as_ref().map(|fact| fact.value);
     let version = facts.go_version.clone();
-    if let Some(arch) = arch.filter(|_| facts.is_go) {
+    // Other compilers know no levels.
+    if let Some(arch) = arch.filter(|_| info.is_some() || table.is_ok()) {
         facts.level = level::read(binary, arch, info.as_ref(), version.as_ref());
         let os = facts.goos.as_ref().map(|fact| fact.value);
         facts.needs = needs::read(binary, (os, Some(arch)), version.as_ref(), &facts.level);

@@ -1,6 +1,5 @@
 //! How the program was linked: cgo and what uses it, and the C library.
 
-use super::dynamic::Import;
 use super::names::Mark;
 use super::{Binary, Fact, Names};
 
@@ -33,12 +32,14 @@ pub enum CgoUse {
     Std,
     /// runtime/cgo alone, as `-linkmode=external` brings it in.
     ExternalLink,
+    /// runtime/cgo alone, linked by Go's own linker: imported for itself.
+    RuntimeOnly,
     /// The runtime of `-race`, `-msan` or `-asan` alone.
     Sanitizer(&'static str),
     /// Packages of the program call C.
     Own,
-    /// C code is linked in, but no Go code that calls it is left. Which, by
-    /// the names that the dynamic loader has to find.
+    /// C code is linked in, but no Go code that calls it is left: of which
+    /// packages, or names that the dynamic loader has to find for it.
     NeverCalled(Vec<String>),
     /// C code is linked in and no call of it is left; a static program has no
     /// imports that would tell more.
@@ -54,6 +55,7 @@ impl CgoUse {
             CgoUse::None => "none",
             CgoUse::Std => "std",
             CgoUse::ExternalLink => "external-link",
+            CgoUse::RuntimeOnly => "runtime-only",
             CgoUse::Sanitizer(_) => "sanitizer",
             CgoUse::Own => "own",
             CgoUse::NeverCalled(_) => "never-called",
@@ -156,7 +158,7 @@ pub(super) fn cgo(binary: &Binary, enabled: Option<&Fact<bool>>, sanitizer: Opti
     Cgo {
         linked: Some(Fact::new(proof, from)),
         usage: Some(if proof {
-            usage(names, binary.imports(), sanitizer)
+            usage(binary, names, sanitizer)
         } else {
             match enabled {
                 Some(Fact { value: false, from, .. }) => Fact::new(CgoUse::Off, from.as_str()),
@@ -170,7 +172,8 @@ pub(super) fn cgo(binary: &Binary, enabled: Option<&Fact<bool>>, sanitizer: Opti
     }
 }
 
-fn usage(names: &Names, imports: &[Import], sanitizer: Option<&'static str>) -> Fact<CgoUse> {
+fn usage(binary: &Binary, names: &Names, sanitizer: Option<&'static str>) -> Fact<CgoUse> {
+    let imports = binary.imports();
     let own = names.callers.iter().any(|package| !STD.contains(&package.as_str()));
     if own || !names.exports.is_empty() {
         return Fact::new(CgoUse::Own, "names of the cgo stubs in the pclntab");
@@ -196,12 +199,20 @@ fn usage(names: &Names, imports: &[Import], sanitizer: Option<&'static str>) -> 
     packages.sort_unstable();
     packages.dedup();
     packages.append(&mut foreign);
-    if packages.is_empty() {
-        Fact::new(CgoUse::ExternalLink, "no cgo stub in the pclntab, and only runtime/cgo's own imports")
-            .strong()
-    } else {
-        Fact::new(CgoUse::NeverCalled(packages), "dynamic imports, and no cgo stub in the pclntab").strong()
+    if !packages.is_empty() {
+        let from = "dynamic imports, and no cgo stub in the pclntab";
+        return Fact::new(CgoUse::NeverCalled(packages), from).strong();
     }
+    // The start files and tables of a C linker.
+    if [".init_array", ".eh_frame", ".comment"].iter().any(|name| binary.image.section(name).is_some()) {
+        let from = "no cgo stub in the pclntab, only runtime/cgo's own imports, sections of a C linker";
+        return Fact::new(CgoUse::ExternalLink, from).strong();
+    }
+    let linked = STD_IMPORTS.iter().filter(|(package, _)| names.links(package));
+    let linked: Vec<String> = linked.map(|(package, _)| (*package).to_owned()).collect();
+    let from = "no cgo stub in the pclntab, and only runtime/cgo's own imports";
+    let usage = if linked.is_empty() { CgoUse::RuntimeOnly } else { CgoUse::NeverCalled(linked) };
+    Fact::new(usage, from).strong()
 }
 
 /// Link symbols escape dots of the last path element: `yaml%2ev3`

@@ -92,8 +92,8 @@ fn system(os: Goos, arch: Option<Goarch>, minor: u32) -> Option<Fact<String>> {
     if let Some((system, from)) = kernel {
         return Some(Fact::new(system.to_owned(), from).strong());
     }
-    let rows = SYSTEMS.iter().filter(|(goos, since, ..)| *goos == os && *since <= minor);
-    let (_, since, system, from) = rows.last()?;
+    let mut rows = SYSTEMS.iter().filter(|(goos, since, ..)| *goos == os && *since <= minor);
+    let (_, since, system, from) = rows.next_back()?;
     let since = if *since == 0 { String::new() } else { format!("Go 1.{since} and later: ") };
     Some(Fact::new((*system).to_owned(), format!("{since}{from}")).strong())
 }

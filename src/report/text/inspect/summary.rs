@@ -107,7 +107,7 @@ fn rows(binary: &Binary, facts: &Facts) -> Vec<Row> {
     if !missing.is_empty() {
         row("missing", 3, missing.join("; "));
     }
-    if facts.is_go {
+    if facts.cgo.linked.is_some() {
         cgo_rows(binary, facts, &mut row);
     }
     rows

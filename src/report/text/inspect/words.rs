@@ -45,9 +45,8 @@ pub(super) fn cgo(facts: &Facts) -> String {
             [] => "called by Go, and calls exported Go functions".to_owned(),
             packages => format!("called by {}", listed(packages, 6)),
         },
-        CgoUse::NeverCalled(marks) => {
-            format!("linked in, but never called; its imports are of {}", listed(marks, 8))
-        }
+        CgoUse::RuntimeOnly => "runtime/cgo alone: nothing that is linked in calls C".to_owned(),
+        CgoUse::NeverCalled(what) => format!("linked in, but never called: {}", listed(what, 8)),
         CgoUse::Uncalled => "linked in, but no Go code that calls it is left".to_owned(),
     }
 }
