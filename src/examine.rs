@@ -3,13 +3,13 @@
 use rustc_hash::FxHashSet;
 
 use crate::addr::RuntimeAddr;
-use crate::binary::{Binary, goes_by};
+use crate::binary::Binary;
 use crate::diagnose::{Case, Diagnosis, Finding, NotAsked, Subject, diagnose};
 use crate::error::Warning;
-use crate::fit::{Fit, fit};
+use crate::fit::{Choice, Fit, choose};
 use crate::host::Host;
 use crate::source::{self, Log, Origin};
-use crate::symbolize::{Mode, Symbolizer, Symbols};
+use crate::symbolize::{Options, Symbolizer, Symbols};
 use crate::trace::{self, Complaint, Crash, Feed, Kind, Signature, Unwrapping, signature};
 
 /// What to examine.
@@ -18,7 +18,7 @@ pub struct Inputs<'a> {
     pub logs: Vec<Log>,
     pub binaries: Vec<&'a Binary>,
     pub host: Option<&'a Host>,
-    pub resolver: Mode,
+    pub resolver: Options,
     pub unwrapping: Unwrapping,
 }
 
@@ -27,9 +27,8 @@ pub struct Examined {
     pub crash: Crash,
     pub signature: Signature,
     pub diagnosis: Diagnosis,
-    /// Index of the executable that it was judged with.
-    pub binary: Option<usize>,
-    pub fit: Option<Fit>,
+    /// The executable that it was judged with.
+    pub choice: Option<Choice>,
     pub addresses: Vec<Address>,
 }
 
@@ -86,6 +85,7 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
         out.looked.add(&looked.1);
         out.crashes.extend(found.into_iter().map(|crash| examiner.crash(crash)));
     }
+    out.warnings.extend(examiner.remarks());
     if out.crashes.is_empty() {
         for binary in &out.binaries {
             let path = binary.origin.to_string();
@@ -167,13 +167,21 @@ pub struct Examiner<'a> {
 }
 
 impl<'a> Examiner<'a> {
-    pub fn new(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Mode) -> Examiner<'a> {
-        let symbolizers = binaries.iter().map(|binary| Symbolizer::new(binary, resolver)).collect();
+    pub fn new(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Options) -> Examiner<'a> {
+        let symbolizers = binaries.iter().map(|binary| Symbolizer::new(binary, resolver.clone())).collect();
         Examiner { binaries, symbolizers, host }
     }
 
     pub fn crash(&self, crash: Crash) -> Examined {
         one(crash, &self.binaries, &self.symbolizers, self.host)
+    }
+
+    /// What is to be said of the debug files that were looked for.
+    fn remarks(&self) -> impl Iterator<Item = Warning> {
+        let all = self.binaries.iter().zip(&self.symbolizers);
+        all.flat_map(|(binary, symbolizer)| {
+            symbolizer.remarks().into_iter().map(|remark| Warning::new(&binary.origin, remark))
+        })
     }
 
     /// An answer about these crashes alone.
@@ -184,7 +192,7 @@ impl<'a> Examiner<'a> {
         };
         Outcome {
             crashes,
-            warnings: self.binaries.iter().flat_map(damage).collect(),
+            warnings: self.binaries.iter().flat_map(damage).chain(self.remarks()).collect(),
             binaries: self.binaries.clone(),
             host: self.host,
             findings: Vec::new(),
@@ -195,42 +203,23 @@ impl<'a> Examiner<'a> {
 }
 
 fn one(crash: Crash, binaries: &[&Binary], symbolizers: &[Symbolizer<'_>], host: Option<&Host>) -> Examined {
-    let chosen = choose(&crash, binaries);
-    let chosen =
-        chosen.and_then(|(index, fit)| Some((index, fit, *binaries.get(index)?, symbolizers.get(index)?)));
-    let path = chosen.as_ref().map(|(_, _, binary, _)| binary.origin.to_string()).unwrap_or_default();
-    let subject = chosen.as_ref().map(|(_, fit, binary, _)| Subject {
+    let chosen = choose(&crash, binaries).and_then(|choice| {
+        let (binary, symbolizer) = (*binaries.get(choice.index)?, symbolizers.get(choice.index)?);
+        Some((choice, binary, symbolizer))
+    });
+    let path = chosen.as_ref().map(|(_, binary, _)| binary.origin.to_string()).unwrap_or_default();
+    let subject = chosen.as_ref().map(|(choice, binary, _)| Subject {
         path: &path,
         facts: binary.facts(),
-        fit: Some(fit),
+        fit: Some(&choice.fit),
     });
     let diagnosis = diagnose(&Case { crash: Some(&crash), binary: subject, host });
     let addresses = chosen
         .as_ref()
-        .map(|(_, fit, binary, symbolizer)| addresses(&crash, binary, symbolizer, fit))
+        .map(|(choice, binary, symbolizer)| addresses(&crash, binary, symbolizer, &choice.fit))
         .unwrap_or_default();
     let signature = signature(&crash);
-    let (binary, fit) = chosen.map(|(index, fit, ..)| (index, fit)).unzip();
-    Examined { crash, signature, diagnosis, binary, fit, addresses }
-}
-
-/// The executable that the log fits best. A log without frames names at most
-/// the program.
-fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, Fit)> {
-    if let [only] = binaries {
-        return Some((0, fit(crash, only)));
-    }
-    let fits: Vec<Fit> = binaries.iter().map(|binary| fit(crash, binary)).collect();
-    let by_frames = fits.iter().enumerate().filter(|(_, fit)| fit.checked > 0).max_by_key(|(index, fit)| {
-        let share = fit.matched.saturating_mul(1000).checked_div(fit.checked).unwrap_or(0);
-        (fit.fits(), share, fit.matched, std::cmp::Reverse(*index))
-    });
-    let by_name = || {
-        let program = crash.remarks.iter().find_map(|remark| remark.program.as_deref())?;
-        let mut named = fits.iter().enumerate();
-        named.find(|(index, _)| binaries.get(*index).is_some_and(|b| goes_by(&b.origin.path, program)))
-    };
-    by_frames.or_else(by_name).map(|(index, fit)| (index, fit.clone()))
+    Examined { crash, signature, diagnosis, choice: chosen.map(|(choice, ..)| choice), addresses }
 }
 
 /// Program counters by register name: of the fault itself, and return
@@ -240,8 +229,8 @@ const PC_REGISTERS: [(&str, bool); 5] =
 
 /// Gives names to every bare address, if the executable is the right one.
 fn addresses(crash: &Crash, binary: &Binary, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Address> {
-    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or("").to_owned();
-    let file = base(&binary.origin.path);
+    let base = |path: &'_ str| path.rsplit(['/', '!']).next().unwrap_or("").to_owned();
+    let file = base(&binary.origin.to_string());
     let package = binary.facts().build.as_ref().and_then(|build| build.path.as_deref()).map(base);
     let plain = file.trim_end_matches(".zst").trim_end_matches(".gz");
     let names = [plain, package.as_deref().unwrap_or("")];
@@ -329,6 +318,16 @@ impl Outcome<'_> {
 }
 
 impl Examined {
+    /// How the log fits the executable that it was judged with.
+    pub fn fit(&self) -> Option<&Fit> {
+        self.choice.as_ref().map(|choice| &choice.fit)
+    }
+
+    /// Index of that executable.
+    pub fn binary(&self) -> Option<usize> {
+        self.choice.as_ref().map(|choice| choice.index)
+    }
+
     /// The program did not start, or said nothing itself.
     pub fn is_launch(&self) -> bool {
         self.crash.kind == Kind::Launch

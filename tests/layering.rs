@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("trace", &["addr", "envelope", "error", "origin", "source"]),
     ("dump", &["trace"]),
     ("binary", &["addr", "error", "source", "target"]),
-    ("symbolize", &["addr", "binary", "target"]),
+    ("symbolize", &["addr", "binary", "source", "target"]),
     ("host", &["binary", "error", "source", "target"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),

@@ -1,7 +1,8 @@
 //! Build information: the blob of `go version -m`, in both encodings, and
 //! what can be found without it.
 
-use super::image::{Image, Words};
+use super::image::{Format, Words};
+use super::{Binary, Fact};
 use crate::addr::LinkAddr;
 
 /// debug/buildinfo/buildinfo.go, buildInfoMagic.
@@ -38,9 +39,9 @@ impl BuildInfo {
     }
 }
 
-/// Finds build information; `pointer` reads a pointer of the image with its
-/// relocations applied.
-pub fn find(image: &Image, data: &[u8], pointer: impl Fn(LinkAddr) -> Option<u64>) -> Option<BuildInfo> {
+/// Finds build information: in its section, in writable data, anywhere.
+pub(super) fn find(binary: &Binary) -> Option<BuildInfo> {
+    let (image, data) = (&binary.image, binary.bytes());
     let named =
         image.sections.iter().filter(|s| matches!(s.name.as_str(), ".go.buildinfo" | "__go_buildinfo"));
     let named = named.map(|s| (s.offset, s.length));
@@ -50,13 +51,14 @@ pub fn find(image: &Image, data: &[u8], pointer: impl Fn(LinkAddr) -> Option<u64
         let Some(area) = data.get(offset..offset.saturating_add(length)) else { continue };
         for at in memchr::memmem::find_iter(area, MAGIC) {
             // The linker aligns the blob to 16 bytes (cmd/link/internal/ld/data.go,
-            // `buildinfo`); other programs hold the magic number as data.
+            // `buildinfo`); other programs hold the magic number as data. On
+            // Plan 9 it is the offset in the data that is aligned.
             let address = image.address_of(offset.saturating_add(at));
-            if address.is_some_and(|address| !address.0.is_multiple_of(16)) {
+            if image.format != Format::Plan9 && address.is_some_and(|address| !address.0.is_multiple_of(16)) {
                 continue;
             }
             let blob = area.get(at..).unwrap_or_default();
-            if let Some(info) = blob_info(image, data, blob, &pointer) {
+            if let Some(info) = blob_info(binary, blob) {
                 return Some(info);
             }
         }
@@ -64,12 +66,7 @@ pub fn find(image: &Image, data: &[u8], pointer: impl Fn(LinkAddr) -> Option<u64
     modinfo_only(data)
 }
 
-fn blob_info(
-    image: &Image,
-    data: &[u8],
-    blob: &[u8],
-    pointer: &impl Fn(LinkAddr) -> Option<u64>,
-) -> Option<BuildInfo> {
+fn blob_info(binary: &Binary, blob: &[u8]) -> Option<BuildInfo> {
     let flags = *blob.get(15)?;
     let (version, modinfo, from) = if flags & 2 != 0 {
         let (version, rest) = counted(blob.get(32..)?)?;
@@ -83,10 +80,10 @@ fn blob_info(
         }
         let header = |at: usize| -> Option<&[u8]> {
             let header = LinkAddr(words.word(blob, at)?);
-            let start = image.offset_of(LinkAddr(pointer(header)?))?;
-            let length_at = image.offset_of(header.offset(words.pointer_size.into()))?;
-            let length = usize::try_from(words.word(data, length_at)?).ok()?;
-            data.get(start..start.checked_add(length)?)
+            let start = binary.image.offset_of(LinkAddr(binary.pointer(header)?))?;
+            let length_at = binary.image.offset_of(header.offset(words.pointer_size.into()))?;
+            let length = usize::try_from(words.word(binary.bytes(), length_at)?).ok()?;
+            binary.bytes().get(start..start.checked_add(length)?)
         };
         let version = header(16)?;
         let modinfo = header(16usize.saturating_add(words.pointer_size.into())).unwrap_or_default();
@@ -141,6 +138,40 @@ fn modinfo_only(data: &[u8]) -> Option<BuildInfo> {
     let mut info = parse(&text);
     info.from = "module info string (the build info blob is missing)";
     (info.path.is_some() || !info.settings.is_empty()).then_some(info)
+}
+
+/// `runtime.buildVersion` without build info: a string header whose target is
+/// a version for its whole length. A version among other text proves nothing:
+/// strings are stored without separators.
+pub(super) fn version_string(binary: &Binary) -> Option<Fact<String>> {
+    let (image, data) = (&binary.image, binary.bytes());
+    let words = image.words();
+    let size = usize::from(image.pointer_size);
+    let named =
+        image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data"));
+    let named = named.map(|s| (s.address, s.offset, s.length));
+    let writable = image.segments.iter().filter(|s| s.writable).map(|s| (s.address, s.offset, s.length));
+    for (address, offset, length) in named.chain(writable) {
+        let area = data.get(offset..offset.saturating_add(length)).unwrap_or_default();
+        for at in (0..area.len().saturating_sub(size.saturating_mul(2))).step_by(size) {
+            let Some(length) = words.word(area, at.saturating_add(size)).filter(|n| (4..=64).contains(n))
+            else {
+                continue;
+            };
+            let header = LinkAddr(address.wrapping_add(at as u64));
+            let Some(target) = binary.pointer(header).and_then(|p| image.offset_of(LinkAddr(p))) else {
+                continue;
+            };
+            let length = usize::try_from(length).unwrap_or(0);
+            let Some(text) = data.get(target..target.saturating_add(length)) else { continue };
+            if let Ok(text) = std::str::from_utf8(text)
+                && is_version(text)
+            {
+                return Some(Fact::new(text.to_owned(), "runtime.buildVersion (build info is missing)"));
+            }
+        }
+    }
+    None
 }
 
 /// runtime/debug/mod.go, ParseBuildInfo. Unknown lines are skipped.

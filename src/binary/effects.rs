@@ -6,7 +6,6 @@
 //! plugin/*.go, crypto/x509/root_*.go, time/zoneinfo_*.go.
 
 use super::names::Mark;
-use super::needs::go_minor;
 use super::{Binary, Facts, Names, Options};
 use crate::target::Goos;
 
@@ -84,7 +83,7 @@ pub fn effects(binary: &Binary) -> Result<Vec<Effect>, String> {
         names,
         os,
         // Not known: as today's.
-        minor: facts.go_version.as_ref().and_then(|fact| go_minor(&fact.value)).unwrap_or(27),
+        minor: binary.go_minor().unwrap_or(27),
         cgo: names.has(Mark::RuntimeCgo),
         libc: facts.libc.as_ref().map_or("", |fact| fact.value),
         is_static: facts.is_static,

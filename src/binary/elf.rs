@@ -121,21 +121,15 @@ fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usi
     let big = header.is_big_endian();
     let machine = header.e_machine(endian).0;
     let words = Words { pointer_size: if wide { 8 } else { 4 }, big_endian: big };
-    let mut image = Image {
-        format: Format::Elf,
-        arch: arch(machine, wide, big),
-        machine: format!(
-            "ELF header: e_machine {machine}, {}-bit, {}-endian",
-            if wide { 64 } else { 32 },
-            if big { "big" } else { "little" }
-        ),
-        pointer_size: words.pointer_size,
-        big_endian: big,
-        segments: Vec::new(),
-        sections: Vec::new(),
-        elf: None,
-        damage: Vec::new(),
-    };
+    let machine_text = format!(
+        "ELF header: e_machine {machine}, {}-bit, {}-endian",
+        if wide { 64 } else { 32 },
+        if big { "big" } else { "little" }
+    );
+    let mut image = Image::new(Format::Elf, arch(machine, wide, big), machine_text);
+    image.pointer_size = words.pointer_size;
+    image.big_endian = big;
+    image.relocatable = header.e_type(endian) != elf::ET_EXEC;
     let mut facts = Elf {
         e_type: header.e_type(endian).0,
         e_machine: machine,
@@ -384,9 +378,9 @@ fn is_symbolic(machine: u16, kind: u64) -> bool {
     kind == symbolic
 }
 
-/// Pointers that are filled in by the loader, as link addresses: in a PIE the
-/// bytes in the file may be 0.
-pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> FxHashMap<u64, u64> {
+/// Pointers that are filled in by the loader, as link addresses, sorted by
+/// place: in a PIE the bytes in the file may be anything.
+pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> Vec<(u64, u64)> {
     let words = Words { pointer_size: image.pointer_size, big_endian: image.big_endian };
     let size = usize::from(words.pointer_size);
     let table = |(address, length): (u64, u64)| {
@@ -402,17 +396,17 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
         let value = words.word(data, image.offset_of(LinkAddr(at))?)?;
         (index != 0 && value != 0).then_some(value)
     };
-    let mut out = FxHashMap::default();
+    let mut out = Vec::new();
     for entry in facts.tables.rela.and_then(table).unwrap_or_default().chunks_exact(size.saturating_mul(3)) {
         if let (Some(at), Some(info), Some(addend)) =
             (words.word(entry, 0), words.word(entry, size), words.word(entry, size.saturating_mul(2)))
         {
             if is_relative(facts.e_machine, kind(info)) {
-                out.insert(at, addend);
+                out.push((at, addend));
             } else if is_symbolic(facts.e_machine, kind(info))
                 && let Some(value) = symbol(info)
             {
-                out.insert(at, value.wrapping_add(addend));
+                out.push((at, value.wrapping_add(addend)));
             }
         }
     }
@@ -422,7 +416,7 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
             && is_relative(facts.e_machine, kind(info))
             && let Some(addend) = in_place(at)
         {
-            out.insert(at, addend);
+            out.push((at, addend));
         }
     }
     let mut base = 0u64;
@@ -445,6 +439,8 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> F
             base = base.wrapping_add(words_covered.wrapping_mul(size as u64));
         }
     }
+    // Linkers sort them already.
+    out.sort_by_key(|(at, _)| *at);
     out
 }
 

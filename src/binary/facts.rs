@@ -1,16 +1,15 @@
 //! All the facts of a binary, gathered: build info first, then headers and
 //! tables, each with its source.
 
-use super::buildinfo::{self, BuildInfo};
+use super::buildinfo::BuildInfo;
 use super::dynamic::{self, GlibcFloor};
 use super::elf::Elf;
 use super::level::{self, Level};
 use super::linkage::{self, Cgo};
 use super::needs::{self, Needs};
 use super::options::{self, Options};
-use super::producer::{self, Producer};
 use super::symbols::{self, SymbolTables};
-use super::{Binary, Fact, Format};
+use super::{Binary, Fact, Format, Producer};
 use crate::target::{Goarch, Goos};
 
 /// e_type of a fixed-position executable.
@@ -19,7 +18,7 @@ const ET_EXEC: u16 = 2;
 /// What an executable says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Build info or a pclntab was found, or what another Go compiler leaves.
+    /// Build info or a pclntab was found.
     pub is_go: bool,
     /// Who made it.
     pub producer: Option<Fact<Producer>>,
@@ -83,12 +82,11 @@ pub struct Vcs {
 }
 
 pub(super) fn read(binary: &Binary) -> Facts {
-    let info = buildinfo::find(&binary.image, binary.bytes(), |at| binary.pointer(at));
+    let info = binary.build_info().cloned();
     let table = binary.pclntab();
-    let producer = producer::read(binary, info.as_ref());
     let mut facts = Facts {
-        is_go: info.is_some() || table.is_ok() || producer.is_some(),
-        producer,
+        is_go: info.is_some() || table.is_ok(),
+        producer: binary.producer().cloned(),
         format: Some(binary.image.format),
         elf: binary.image.elf.clone(),
         damage: binary.image.damage.clone(),
@@ -104,7 +102,6 @@ pub(super) fn read(binary: &Binary) -> Facts {
         Err(reason) => (*reason).to_owned(),
     });
     if let Some(info) = &info {
-        facts.go_version = info.go_version.clone().map(|version| Fact::new(version, info.from));
         facts.cgo_enabled = info.setting("CGO_ENABLED").map(|v| Fact::new(v == "1", info.from));
         facts.vcs = info.setting("vcs.revision").map(|revision| Vcs {
             system: info.setting("vcs").unwrap_or_default().to_owned(),
@@ -115,19 +112,18 @@ pub(super) fn read(binary: &Binary) -> Facts {
     }
     target(binary, info.as_ref(), &mut facts);
     files(binary, info.as_ref(), &mut facts);
-    if facts.go_version.is_none() && facts.is_go {
-        facts.go_version = version_string(binary).or_else(|| {
+    if facts.is_go {
+        facts.go_version = binary.go_version().cloned().or_else(|| {
             let range = table.as_ref().ok()?.version().range();
             Some(Fact::new(range.to_owned(), "layout of the pclntab"))
         });
     }
     let arch = facts.goarch.as_ref().map(|fact| fact.value);
-    let version = facts.go_version.clone();
     // Other compilers know no levels.
-    if let Some(arch) = arch.filter(|_| info.is_some() || table.is_ok()) {
-        facts.level = level::read(binary, arch, info.as_ref(), version.as_ref());
+    if let Some(arch) = arch.filter(|_| facts.is_go) {
+        facts.level = level::read(binary, arch, info.as_ref());
         let os = facts.goos.as_ref().map(|fact| fact.value);
-        facts.needs = needs::read(binary, (os, Some(arch)), version.as_ref(), &facts.level);
+        facts.needs = needs::read(binary, (os, Some(arch)), &facts.level);
     }
     facts.options = options::read(binary, info.as_ref());
     let sanitizer = facts.options.sanitizer.as_ref().map(|fact| fact.value);
@@ -261,39 +257,4 @@ fn files(binary: &Binary, info: Option<&BuildInfo>, facts: &mut Facts) {
     if info.and_then(|info| info.setting("-trimpath")) == Some("true") {
         facts.trimpath = Some(Fact::new(true, info.map_or("", |info| info.from)));
     }
-}
-
-/// `runtime.buildVersion` without build info: a string header whose target is
-/// a version for its whole length. A version among other text proves nothing:
-/// strings are stored without separators.
-fn version_string(binary: &Binary) -> Option<Fact<String>> {
-    let (image, data) = (&binary.image, binary.bytes());
-    let words = super::image::Words { pointer_size: image.pointer_size, big_endian: image.big_endian };
-    let size = usize::from(image.pointer_size);
-    for section in
-        image.sections.iter().filter(|s| matches!(s.name.as_str(), ".data" | ".noptrdata" | "__data"))
-    {
-        let area =
-            data.get(section.offset..section.offset.saturating_add(section.length)).unwrap_or_default();
-        for at in (0..area.len().saturating_sub(size.saturating_mul(2))).step_by(size) {
-            let Some(length) = words.word(area, at.saturating_add(size)).filter(|n| (4..=64).contains(n))
-            else {
-                continue;
-            };
-            let address = crate::addr::LinkAddr(section.address.wrapping_add(at as u64));
-            let Some(target) =
-                binary.pointer(address).and_then(|p| image.offset_of(crate::addr::LinkAddr(p)))
-            else {
-                continue;
-            };
-            let length = usize::try_from(length).unwrap_or(0);
-            let Some(text) = data.get(target..target.saturating_add(length)) else { continue };
-            if let Ok(text) = std::str::from_utf8(text)
-                && buildinfo::is_version(text)
-            {
-                return Some(Fact::new(text.to_owned(), "runtime.buildVersion (build info is missing)"));
-            }
-        }
-    }
-    None
 }

@@ -1,9 +1,11 @@
 //! The container of an executable: segments, sections and what its headers
-//! say. The only place, with `elf.rs`, that names object formats.
+//! say. The table of container formats is here, one row each, with one file a
+//! format behind it; nothing outside of them names object formats.
 
-use object::{Object, ObjectSection, ObjectSegment};
+use object::{FileKind, Object, ObjectSection, ObjectSegment};
 
 use super::elf::Elf;
+use super::{macho, pe, plan9, wasm, xcoff};
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::Origin;
@@ -15,28 +17,81 @@ pub enum Format {
     MachO,
     Pe,
     Xcoff,
+    Plan9,
     Wasm,
 }
 
+/// How a format is recognised and read.
+struct Container {
+    format: Format,
+    name: &'static str,
+    /// The operating system, where only one executes this container at all.
+    goos: Option<Goos>,
+    matches: fn(&[u8]) -> bool,
+    parse: fn(&Origin, &[u8]) -> Result<Image>,
+}
+
+const CONTAINERS: &[Container] = &[
+    Container {
+        format: Format::Elf,
+        name: "ELF",
+        goos: None,
+        matches: |data| data.starts_with(b"\x7fELF"),
+        parse: super::elf::parse,
+    },
+    Container {
+        format: Format::MachO,
+        name: "Mach-O",
+        goos: Some(Goos::Darwin),
+        matches: |data| matches!(kind(data), Some(FileKind::MachO32 | FileKind::MachO64)),
+        parse: macho::parse,
+    },
+    Container {
+        format: Format::Pe,
+        name: "PE",
+        goos: Some(Goos::Windows),
+        matches: |data| matches!(kind(data), Some(FileKind::Pe32 | FileKind::Pe64)),
+        parse: pe::parse,
+    },
+    Container {
+        format: Format::Xcoff,
+        name: "XCOFF",
+        goos: Some(Goos::Aix),
+        matches: |data| matches!(kind(data), Some(FileKind::Xcoff32 | FileKind::Xcoff64)),
+        parse: xcoff::parse,
+    },
+    Container {
+        format: Format::Wasm,
+        name: "WebAssembly",
+        goos: None,
+        matches: |data| data.starts_with(b"\0asm"),
+        parse: wasm::parse,
+    },
+    Container {
+        format: Format::Plan9,
+        name: "Plan 9 a.out",
+        goos: Some(Goos::Plan9),
+        matches: plan9::matches,
+        parse: plan9::parse,
+    },
+];
+
+fn kind(data: &[u8]) -> Option<FileKind> {
+    FileKind::parse(data).ok()
+}
+
 impl Format {
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Elf => "ELF",
-            Format::MachO => "Mach-O",
-            Format::Pe => "PE",
-            Format::Xcoff => "XCOFF",
-            Format::Wasm => "WebAssembly",
-        }
+    fn row(self) -> Option<&'static Container> {
+        CONTAINERS.iter().find(|row| row.format == self)
     }
 
-    /// The operating systems that execute this container at all.
+    pub fn name(self) -> &'static str {
+        self.row().map_or("", |row| row.name)
+    }
+
+    /// The operating system, where only one executes this container at all.
     pub fn implied_goos(self) -> Option<Goos> {
-        match self {
-            Format::Pe => Some(Goos::Windows),
-            Format::MachO => Some(Goos::Darwin),
-            Format::Xcoff => Some(Goos::Aix),
-            Format::Elf | Format::Wasm => None,
-        }
+        self.row().and_then(|row| row.goos)
     }
 }
 
@@ -68,56 +123,52 @@ pub struct Image {
     pub machine: String,
     pub pointer_size: u8,
     pub big_endian: bool,
+    /// The loader may put it elsewhere than where it was linked.
+    pub relocatable: bool,
     pub segments: Vec<Segment>,
     pub sections: Vec<Section>,
     pub elf: Option<Elf>,
+    /// Linear memory at the start of a WebAssembly module, whose data come in
+    /// pieces; it stands behind the file's own bytes.
+    pub(super) memory: Option<Vec<u8>>,
     /// Damage that did not keep the rest from being read.
     pub damage: Vec<String>,
 }
 
 impl Image {
+    pub(super) fn new(format: Format, arch: Option<Goarch>, machine: String) -> Image {
+        Image {
+            format,
+            arch,
+            machine,
+            pointer_size: arch.map_or(8, Goarch::pointer_size),
+            big_endian: arch.is_some_and(Goarch::big_endian),
+            relocatable: false,
+            segments: Vec::new(),
+            sections: Vec::new(),
+            elf: None,
+            memory: None,
+            damage: Vec::new(),
+        }
+    }
+
     /// # Errors
-    /// `Unrecognised` when the bytes are no object file, `Malformed` when the
+    /// `Unrecognised` when the bytes are no executable, `Malformed` when the
     /// header itself is damaged.
     pub fn parse(origin: &Origin, data: &[u8]) -> Result<Image> {
-        if data.starts_with(b"\x7fELF") {
-            return super::elf::parse(origin, data);
+        match CONTAINERS.iter().find(|row| (row.matches)(data)) {
+            Some(row) => (row.parse)(origin, data),
+            None => Err(unrecognised(origin, data)),
         }
-        if data.starts_with(b"\0asm") {
-            return Ok(Image::wasm());
-        }
-        let kind = object::FileKind::parse(data).map_err(|_| unrecognised(origin, data))?;
-        let format = match kind {
-            object::FileKind::MachO32 | object::FileKind::MachO64 => Format::MachO,
-            object::FileKind::Pe32 | object::FileKind::Pe64 => Format::Pe,
-            object::FileKind::Xcoff32 | object::FileKind::Xcoff64 => Format::Xcoff,
-            _ => return Err(unrecognised(origin, data)),
-        };
+    }
+
+    /// What `object` says of a container that it reads.
+    pub(super) fn of_object(origin: &Origin, data: &[u8], format: Format) -> Result<Image> {
         let file = object::File::parse(data).map_err(|error| Error::Malformed {
             origin: origin.clone(),
             offset: 0,
             what: format!("a {} file whose headers cannot be read: {error}", format.name()),
         })?;
-        Ok(Image::generic(format, &file))
-    }
-
-    /// A module has neither segments at addresses nor a build info blob; what
-    /// is known of it comes from its module info string.
-    fn wasm() -> Image {
-        Image {
-            format: Format::Wasm,
-            arch: Some(Goarch::Wasm),
-            machine: "WebAssembly header".to_owned(),
-            pointer_size: 8,
-            big_endian: false,
-            segments: Vec::new(),
-            sections: Vec::new(),
-            elf: None,
-            damage: Vec::new(),
-        }
-    }
-
-    fn generic(format: Format, file: &object::File<'_>) -> Image {
         let arch = match file.architecture() {
             object::Architecture::X86_64 => Some(Goarch::Amd64),
             object::Architecture::I386 => Some(Goarch::I386),
@@ -126,41 +177,60 @@ impl Image {
             object::Architecture::PowerPc64 => Some(Goarch::Ppc64),
             _ => None,
         };
-        let segments = file.segments().filter_map(|segment| {
-            let (offset, length) = segment.file_range();
-            let flags = segment.permissions();
-            Some(Segment {
-                address: segment.address(),
-                offset: usize::try_from(offset).ok()?,
-                length: usize::try_from(length).ok()?,
-                writable: flags.writable(),
-                executable: flags.executable(),
+        let machine = format!("{} header: {:?}", format.name(), file.architecture());
+        let mut image = Image::new(format, arch, machine);
+        image.pointer_size = if file.is_64() { 8 } else { 4 };
+        image.big_endian = !file.is_little_endian();
+        image.sections = file
+            .sections()
+            .filter_map(|section| {
+                let (offset, length) = section.file_range().unwrap_or((0, 0));
+                Some(Section {
+                    name: section.name().ok()?.to_owned(),
+                    address: section.address(),
+                    offset: usize::try_from(offset).ok()?,
+                    length: usize::try_from(length).ok()?,
+                })
             })
-        });
-        let sections = file.sections().filter_map(|section| {
-            let (offset, length) = section.file_range().unwrap_or((0, 0));
-            Some(Section {
-                name: section.name().ok()?.to_owned(),
-                address: section.address(),
-                offset: usize::try_from(offset).ok()?,
-                length: usize::try_from(length).ok()?,
+            .collect();
+        image.segments = file
+            .segments()
+            .filter_map(|segment| {
+                let (offset, length) = segment.file_range();
+                let flags = segment.permissions();
+                Some(Segment {
+                    address: segment.address(),
+                    offset: usize::try_from(offset).ok()?,
+                    length: usize::try_from(length).ok()?,
+                    writable: flags.writable(),
+                    executable: flags.executable(),
+                })
             })
-        });
-        Image {
-            format,
-            arch,
-            machine: format!("{} header: {:?}", format.name(), file.architecture()),
-            pointer_size: if file.is_64() { 8 } else { 4 },
-            big_endian: !file.is_little_endian(),
-            segments: segments.collect(),
-            sections: sections.collect(),
-            elf: None,
-            damage: Vec::new(),
+            .collect();
+        image.clip(data.len());
+        Ok(image)
+    }
+
+    /// Cuts what a truncated file does not hold, and says so once.
+    pub(super) fn clip(&mut self, length: usize) {
+        let ends = self.segments.iter().map(|s| s.offset.saturating_add(s.length));
+        if let Some(end) = ends.max().filter(|end| *end > length) {
+            self.damage
+                .push(format!("truncated: a segment ends at offset {end:#x}, the file at {length:#x}"));
+        }
+        for segment in &mut self.segments {
+            segment.length = segment.length.min(length.saturating_sub(segment.offset));
         }
     }
 
     pub fn section(&self, name: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// Can there be code at this address? Where code has no addresses of
+    /// memory (WebAssembly), anywhere.
+    pub fn may_hold_code(&self, address: LinkAddr) -> bool {
+        self.format == Format::Wasm || self.segments.is_empty() || self.offset_of(address).is_some()
     }
 
     /// File offset of a link address that has bytes in the file.
@@ -178,6 +248,10 @@ impl Image {
             (inside < segment.length).then(|| LinkAddr(segment.address.wrapping_add(inside as u64)))
         })
     }
+
+    pub fn words(&self) -> Words {
+        Words { pointer_size: self.pointer_size, big_endian: self.big_endian }
+    }
 }
 
 fn unrecognised(origin: &Origin, data: &[u8]) -> Error {
@@ -192,7 +266,7 @@ fn unrecognised(origin: &Origin, data: &[u8]) -> Error {
     } else if data.starts_with(b"goroutine ") || data.starts_with(b"panic: ") {
         "looks like a crash log: give it without -b"
     } else {
-        "not an executable: no ELF, Mach-O, PE, XCOFF or WebAssembly header"
+        "not an executable: no ELF, Mach-O, PE, XCOFF, Plan 9 or WebAssembly header"
     };
     Error::Unrecognised { origin: origin.clone(), what: what.to_owned() }
 }

@@ -7,7 +7,6 @@ use object::{Object, ObjectSymbol};
 use super::attributes::{self, CFloat};
 use super::buildinfo::BuildInfo;
 use super::names::Mark;
-use super::needs::go_minor;
 use super::{Binary, Fact, code};
 use crate::addr::LinkAddr;
 use crate::target::Goarch;
@@ -35,17 +34,12 @@ pub(super) fn goarm_is_valid(value: &str) -> bool {
     matches!(level, "5" | "6" | "7") && matches!(mode, None | Some("softfloat" | "hardfloat"))
 }
 
-pub(super) fn read(
-    binary: &Binary,
-    arch: Goarch,
-    info: Option<&BuildInfo>,
-    version: Option<&Fact<String>>,
-) -> Level {
+pub(super) fn read(binary: &Binary, arch: Goarch, info: Option<&BuildInfo>) -> Level {
     let mut level = Level { c: attributes::read(binary, arch), ..Level::default() };
     let Some(variable) = arch.level_variable() else { return level };
     level.variable = Some(variable);
     let recorded = info.and_then(|info| info.setting(variable));
-    let measured = || measured(binary, arch, version);
+    let measured = || measured(binary, arch);
     match recorded {
         Some(value) if arch == Goarch::Arm && !goarm_is_valid(value) => {
             level.recorded = Some(value.to_owned());
@@ -64,8 +58,8 @@ pub(super) fn read(
 }
 
 /// The level by what it leaves in the file.
-fn measured(binary: &Binary, arch: Goarch, version: Option<&Fact<String>>) -> Option<Fact<String>> {
-    let minor = version.and_then(|version| go_minor(&version.value));
+fn measured(binary: &Binary, arch: Goarch) -> Option<Fact<String>> {
+    let minor = binary.go_minor();
     match arch {
         Goarch::Arm => goarm_symbol(binary).or_else(|| code::goarm(binary)),
         Goarch::Amd64 => goamd64(binary, minor),

@@ -8,42 +8,49 @@
 mod attributes;
 pub mod buildinfo;
 mod code;
+mod debug;
 mod dynamic;
 mod effects;
 mod elf;
 mod facts;
+mod found;
 pub mod image;
 mod level;
 mod linkage;
+mod macho;
 mod moduledata;
 mod names;
 mod needs;
 mod options;
 mod pclntab;
+mod pe;
+mod plan9;
 mod producer;
 mod symbols;
+mod wasm;
+mod xcoff;
 
 use std::sync::OnceLock;
 
-use object::{Object, ObjectSection};
-use rustc_hash::FxHashMap;
-
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
-use crate::source::{self, Bytes, Limits, Origin};
+use crate::source::{self, Bytes, Document, Limits, Origin};
 
 pub use attributes::CFloat;
+pub use buildinfo::BuildInfo;
+use debug::DebugSections;
 pub use dynamic::{GlibcFloor, Import};
 pub use effects::{Effect, effects};
 pub use elf::{Elf, version_key};
 pub use facts::{Facts, Vcs};
+pub use found::{Found, find};
 pub use image::{Format, Image};
 pub use level::Level;
 pub use linkage::{Cgo, CgoUse};
 pub use names::Names;
 pub use needs::Needs;
 pub use options::Options;
-pub use pclntab::{Function, Pclntab, Place, Version, printed_name};
+pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
 pub use producer::Producer;
 pub use symbols::SymbolTables;
 
@@ -92,9 +99,9 @@ impl<T> Fact<T> {
 }
 
 /// Does the name of this file go with the program that a log names? Endings
-/// (`.zst`, `.exe`) and folders do not count.
+/// (`.zst`, `.exe`), folders and archives do not count.
 pub fn goes_by(path: &str, program: &str) -> bool {
-    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let base = |path: &'_ str| path.rsplit(['/', '!']).next().unwrap_or(path).to_owned();
     let (file, name) = (base(path), base(program));
     file == name || file.split('.').next() == Some(name.as_str())
 }
@@ -106,48 +113,55 @@ pub struct Binary {
     pub unpacked: Vec<&'static str>,
     pub image: Image,
     bytes: Bytes,
-    relocations: OnceLock<FxHashMap<u64, u64>>,
+    relocations: OnceLock<Vec<(u64, u64)>>,
     table: OnceLock<Result<pclntab::Layout, String>>,
+    build: OnceLock<Option<BuildInfo>>,
+    version: OnceLock<Option<Fact<String>>>,
+    producer: OnceLock<Option<Fact<Producer>>>,
     facts: OnceLock<Facts>,
     names: OnceLock<Names>,
     imports: OnceLock<Vec<Import>>,
-    debug: [OnceLock<Result<Contents, String>>; DEBUG_SECTIONS.len()],
+    debug: DebugSections,
+    separate: OnceLock<Box<Separate>>,
 }
 
-/// Contents of a debug section: a part of the file, or inflated.
-enum Contents {
-    InFile(std::ops::Range<usize>),
-    Inflated(Vec<u8>),
+/// The debug file of an executable, once it was looked for.
+pub struct Separate {
+    pub file: Option<Binary>,
+    /// Files that are not believed, and what is missing.
+    pub remarks: Vec<String>,
 }
-
-/// Sections that are inflated on demand and then kept.
-const DEBUG_SECTIONS: [&str; 11] = [
-    ".debug_abbrev",
-    ".debug_addr",
-    ".debug_aranges",
-    ".debug_info",
-    ".debug_line",
-    ".debug_line_str",
-    ".debug_ranges",
-    ".debug_rnglists",
-    ".debug_str",
-    ".debug_str_offsets",
-    ".debug_types",
-];
-
-/// Most that one debug section may inflate to. Go's largest known programs
-/// stay below a quarter of it.
-const MAX_INFLATED: u64 = 2 << 30;
 
 impl Binary {
-    /// Opens an executable, compressed or not.
+    /// Opens an executable, compressed or not, or the one in an archive or folder.
     ///
     /// # Errors
-    /// `Io` when it cannot be read, `Unrecognised` when it is no executable,
-    /// `Malformed` when its header is damaged.
+    /// `Io` when it cannot be read, `Unrecognised` when it is no executable, or
+    /// one of several; `Malformed` when its header is damaged.
     pub fn open(path: &str, limits: Limits) -> Result<Binary> {
-        let document = source::open(path, limits)?;
-        let mut binary = Binary::from_bytes(document.origin, document.bytes)?;
+        let Found { mut binaries, mut problems, inside } = find(path, limits)?;
+        match (binaries.pop(), binaries.last()) {
+            (Some(binary), None) => Ok(binary),
+            (None, _) if !problems.is_empty() => Err(problems.swap_remove(0)),
+            (last, _) => {
+                let names: Vec<String> = binaries.iter().chain(&last).map(|b| b.origin.to_string()).collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let (count, inside) = (names.len(), inside.unwrap_or_default());
+                let names = source::listed(&names);
+                let what = format!("{count} Go executables in this {inside}; name one of them: {names}");
+                Err(Error::Unrecognised { origin: Origin::new(path), what })
+            }
+        }
+    }
+
+    /// # Errors
+    /// As [`Binary::open`].
+    pub fn from_document(document: Document) -> Result<Binary> {
+        let read = Binary::from_bytes(document.origin, document.bytes);
+        let mut binary = read.map_err(|error| match &document.cut {
+            Some(cut) => error.with(cut),
+            None => error,
+        })?;
         binary.unpacked = document.unpacked;
         binary.image.damage.extend(document.cut);
         Ok(binary)
@@ -156,7 +170,11 @@ impl Binary {
     /// # Errors
     /// As [`Binary::open`].
     pub fn from_bytes(origin: Origin, bytes: Bytes) -> Result<Binary> {
-        let image = Image::parse(&origin, &bytes)?;
+        let mut image = Image::parse(&origin, &bytes)?;
+        let bytes = match image.memory.take() {
+            Some(memory) => Bytes::Owned([&*bytes, &memory].concat()),
+            None => bytes,
+        };
         Ok(Binary {
             origin,
             unpacked: Vec::new(),
@@ -164,10 +182,14 @@ impl Binary {
             bytes,
             relocations: OnceLock::new(),
             table: OnceLock::new(),
+            build: OnceLock::new(),
+            version: OnceLock::new(),
+            producer: OnceLock::new(),
             facts: OnceLock::new(),
             names: OnceLock::new(),
             imports: OnceLock::new(),
-            debug: Default::default(),
+            debug: DebugSections::default(),
+            separate: OnceLock::new(),
         })
     }
 
@@ -182,7 +204,7 @@ impl Binary {
     /// What the names of functions tell; `None` without a pclntab.
     pub fn names(&self) -> Option<&Names> {
         let table = self.pclntab().ok()?;
-        Some(self.names.get_or_init(|| Names::read(table.name_region())))
+        Some(self.names.get_or_init(|| Names::read(&table)))
     }
 
     /// Symbols that the dynamic loader has to find in libraries.
@@ -193,16 +215,18 @@ impl Binary {
     /// Is it a Go program at all? The error says what was looked for.
     ///
     /// # Errors
-    /// `Unrecognised` when there is neither build info nor a pclntab.
+    /// `Unrecognised` when there is neither build info nor a pclntab; it names
+    /// the producer where that explains it.
     pub fn require_go(&self) -> Result<()> {
         if self.facts().is_go {
             return Ok(());
         }
         let damage = self.image.damage.first().map(|d| format!("; {d}")).unwrap_or_default();
-        Err(Error::Unrecognised {
-            origin: self.origin.clone(),
-            what: format!("not a Go executable: no build info, no pclntab{damage}"),
-        })
+        let what = match self.producer().and_then(|producer| producer.value.limits()) {
+            Some(limits) => format!("{limits}{damage}"),
+            None => format!("not a Go executable: no build info, no pclntab{damage}"),
+        };
+        Err(Error::Unrecognised { origin: self.origin.clone(), what })
     }
 
     /// The pclntab, or why there is none.
@@ -210,15 +234,43 @@ impl Binary {
     /// # Errors
     /// The reason in words.
     pub fn pclntab(&self) -> Result<Pclntab<'_>, &str> {
-        let layout = self.table.get_or_init(|| {
-            pclntab::find(&self.image, &self.bytes, &|at| self.pointer(at), &|target| {
-                self.relocated_to(target)
-            })
-        });
+        let layout = self.table.get_or_init(|| pclntab::find(self));
         match layout {
-            Ok(layout) => Ok(Pclntab::new(layout, &self.image, &self.bytes)),
+            Ok(layout) => Ok(Pclntab::new(layout, self)),
             Err(reason) => Err(reason),
         }
+    }
+
+    pub fn build_info(&self) -> Option<&BuildInfo> {
+        self.build.get_or_init(|| buildinfo::find(self)).as_ref()
+    }
+
+    /// The version of Go, from build info or from the runtime's own constant.
+    pub fn go_version(&self) -> Option<&Fact<String>> {
+        let find = || match self.build_info() {
+            Some(BuildInfo { go_version: Some(version), from, .. }) => {
+                Some(Fact::new(version.clone(), *from))
+            }
+            _ => buildinfo::version_string(self),
+        };
+        self.version.get_or_init(find).as_ref()
+    }
+
+    /// Who made it, where that can be told.
+    pub fn producer(&self) -> Option<&Fact<Producer>> {
+        self.producer.get_or_init(|| producer::find(self)).as_ref()
+    }
+
+    /// How names are printed by the Go that built it.
+    pub fn naming(&self) -> Naming {
+        Naming::of_minor(self.go_minor())
+    }
+
+    /// 21 for `go1.21.13`.
+    fn go_minor(&self) -> Option<u32> {
+        let text = self.go_version()?.value.strip_prefix("go1.")?;
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text.get(..end)?.parse().ok()
     }
 
     /// The bytes of a section, as they are in the file.
@@ -233,60 +285,37 @@ impl Binary {
     /// # Errors
     /// What is wrong with its compression, in words.
     pub fn debug_section(&self, name: &str) -> Result<&[u8], String> {
-        let slot = DEBUG_SECTIONS.iter().position(|known| *known == name);
-        let Some(slot) = slot.and_then(|index| self.debug.get(index)) else { return Ok(&[]) };
-        match slot.get_or_init(|| self.inflate(name)) {
-            Ok(Contents::InFile(range)) => Ok(self.bytes.get(range.clone()).unwrap_or_default()),
-            Ok(Contents::Inflated(bytes)) => Ok(bytes),
-            Err(error) => Err(error.clone()),
-        }
+        self.debug.section(&self.image, &self.bytes, name)
     }
 
-    fn inflate(&self, name: &str) -> Result<Contents, String> {
-        let file = object::File::parse(&*self.bytes).map_err(|error| error.to_string())?;
-        // Finds `.zdebug_…` and Mach-O's `__debug_…` by the same name.
-        let Some(section) = file.section_by_name(name) else { return Ok(Contents::InFile(0..0)) };
-        let say = |error: object::Error| format!("section {name}: {error}");
-        let compressed = section.compressed_data().map_err(say)?;
-        if compressed.format == object::CompressionFormat::None {
-            let (start, length) = section.file_range().unwrap_or((0, 0));
-            let start = usize::try_from(start).unwrap_or(usize::MAX);
-            return Ok(Contents::InFile(start..start.saturating_add(usize::try_from(length).unwrap_or(0))));
-        }
-        // Deflate cannot shrink below 1:1032, so a larger claim is a lie.
-        let possible = (compressed.data.len() as u64).saturating_mul(1040).min(MAX_INFLATED);
-        if compressed.uncompressed_size > possible {
-            return Err(format!(
-                "section {name}: claims {} bytes after inflation",
-                compressed.uncompressed_size
-            ));
-        }
-        compressed.decompress().map(|bytes| Contents::Inflated(bytes.into_owned())).map_err(say)
+    /// The debug file, which is looked for once.
+    pub(crate) fn separate(&self, find: impl FnOnce() -> Separate) -> &Separate {
+        self.separate.get_or_init(|| Box::new(find()))
     }
 
-    fn relocations(&self) -> &FxHashMap<u64, u64> {
+    /// Sorted by place.
+    fn relocations(&self) -> &[(u64, u64)] {
         self.relocations.get_or_init(|| match &self.image.elf {
             Some(elf) => elf::relative_relocations(elf, &self.image, &self.bytes),
-            None => FxHashMap::default(),
+            None => Vec::new(),
         })
     }
 
     /// A pointer of the image as the loader would leave it, less the load bias.
     pub(crate) fn pointer(&self, at: LinkAddr) -> Option<u64> {
-        let words = image::Words { pointer_size: self.image.pointer_size, big_endian: self.image.big_endian };
-        let stored = self.image.offset_of(at).and_then(|offset| words.word(&self.bytes, offset))?;
-        // In fixed-position executables there is nothing to relocate, and
-        // where the linker left the addend in place it equals the relocation.
-        if stored != 0 || self.image.elf.as_ref().is_none_or(|elf| elf.e_type != object::elf::ET_DYN.0) {
-            return Some(stored);
+        // A relocation with an addend overrules the bytes in the file: Go's
+        // linker repeats the addend there, lld leaves 0, and GNU ld for arm64
+        // leaves what was right before it moved the sections.
+        if self.image.relocatable {
+            let table = self.relocations();
+            if let Ok(index) = table.binary_search_by_key(&at.0, |(place, _)| *place) {
+                return table.get(index).map(|(_, addend)| *addend);
+            }
         }
-        Some(self.relocations().get(&at.0).copied().unwrap_or(stored))
+        self.image.offset_of(at).and_then(|offset| self.image.words().word(&self.bytes, offset))
     }
 
     fn relocated_to(&self, target: u64) -> Vec<u64> {
-        let mut places: Vec<u64> =
-            self.relocations().iter().filter(|(_, addend)| **addend == target).map(|(at, _)| *at).collect();
-        places.sort_unstable();
-        places
+        self.relocations().iter().filter(|(_, addend)| *addend == target).map(|(at, _)| *at).collect()
     }
 }

@@ -5,6 +5,7 @@
 use rustc_hash::FxHashSet;
 
 use super::linkage::unescape;
+use super::pclntab::{Pclntab, Version};
 
 /// Functions of the standard library that say more than their package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +59,20 @@ pub struct Names {
 }
 
 impl Names {
-    pub(super) fn read(region: &[u8]) -> Names {
+    pub(super) fn read(table: &Pclntab<'_>) -> Names {
+        if table.version() < Version::Go116 {
+            // No region of their own: names stand between the other tables.
+            return Names::of(table.functions().map(|function| function.name));
+        }
+        Names::of(table.name_region().split(|byte| *byte == 0))
+    }
+
+    fn of<'a>(all: impl Iterator<Item = &'a [u8]>) -> Names {
         let mut names = Names::default();
         let mut packages: FxHashSet<&[u8]> = FxHashSet::default();
         let mut last: &[u8] = b"";
         let mut watched = false;
-        let mut start = 0usize;
-        for end in memchr::memchr_iter(0, region) {
-            let name = region.get(start..end).unwrap_or_default();
-            start = end.saturating_add(1);
+        for name in all {
             // Most names belong to the package of the one before.
             let same = !last.is_empty() && name.strip_prefix(last).is_some_and(|rest| rest.starts_with(b"."));
             if !same {
@@ -185,7 +191,7 @@ mod tests {
     fn names_of_cgo() {
         let region = b"main.main\0net._C2func_getaddrinfo\0main._Cfunc_twice\0main._Cfunc_twice.func1\0\
             main._Cfunc__CMalloc\0main._Cfunc_GoString\0main._Cmacro_X\0_cgoexp_0123456789ab_Callback\0crosscall2\0";
-        let names = Names::read(region);
+        let names = Names::of(region.split(|byte| *byte == 0));
         let calls: Vec<(&str, &str)> = names.calls.iter().map(|(p, f)| (p.as_str(), f.as_str())).collect();
         assert_eq!(calls, [("main", "malloc"), ("main", "twice"), ("net", "getaddrinfo")]);
         assert_eq!(

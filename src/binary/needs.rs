@@ -56,21 +56,9 @@ const SYSTEMS: [(Goos, u32, &str, &str); 19] = [
     (Goos::Ios, 18, "iOS 12", "go.dev/doc/go1.18#ios"),
 ];
 
-/// `27` of `go1.27.3`.
-pub(super) fn go_minor(version: &str) -> Option<u32> {
-    let rest = version.strip_prefix("go1.")?;
-    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
-    digits.parse().ok()
-}
-
-pub(super) fn read(
-    binary: &Binary,
-    target: (Option<Goos>, Option<Goarch>),
-    version: Option<&Fact<String>>,
-    level: &Level,
-) -> Needs {
+pub(super) fn read(binary: &Binary, target: (Option<Goos>, Option<Goarch>), level: &Level) -> Needs {
     let (os, arch) = target;
-    let minor = version.and_then(|version| go_minor(&version.value));
+    let minor = binary.go_minor();
     Needs {
         by_header: header(binary),
         by_go: os.and_then(|os| system(os, arch, minor?)),
@@ -216,13 +204,6 @@ fn cpu(arch: Goarch, level: &Level, minor: Option<u32>) -> Option<Fact<String>> 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn minor_versions() {
-        assert_eq!(go_minor("go1.27.3"), Some(27));
-        assert_eq!(go_minor("go1.9rc1"), Some(9));
-        assert_eq!(go_minor("devel +abc"), None);
-    }
 
     #[test]
     fn the_last_row_that_fits_counts() {

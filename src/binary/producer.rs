@@ -1,80 +1,97 @@
-//! Who made the file, where build info does not tell.
+//! Who made the executable: Go's own compiler, another one, or a program that
+//! changed what it made. It decides what can be read at all.
 
-use object::{File, Object, ObjectSymbol};
-
-use super::buildinfo::BuildInfo;
+use super::image::Format;
 use super::{Binary, Fact};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Producer {
-    /// The go command with the gc compiler.
-    GoCommand,
-    /// Go's linker without the go command's record: GOPATH mode, Bazel's
-    /// rules_go, or `go tool link`.
-    Linker,
-    /// The gc toolchain before build info (Go 1.13), or one whose record was removed.
-    Unrecorded,
+    /// `go build`.
+    Gc,
+    /// Renames everything, encrypts parts of the pclntab, leaves no build info.
     Garble,
+    /// GCC's Go: no pclntab, tracebacks of another form.
     Gccgo,
+    /// No pclntab, and no tracebacks of goroutines.
     TinyGo,
+    /// Compressed: nothing but the header of the file can be read.
+    Upx,
 }
 
 impl Producer {
-    /// In a few words, for a summary.
-    pub fn words(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Producer::GoCommand => "the go command",
-            Producer::Linker => {
-                "Go's linker without module information (GOPATH mode, Bazel or `go tool link`)"
-            }
-            Producer::Unrecorded => "the gc toolchain; its build info is missing",
-            Producer::Garble => "garble: names and build info are scrambled",
-            Producer::Gccgo => "gccgo: no pclntab; names come from DWARF and symbols",
-            Producer::TinyGo => "TinyGo: no pclntab; names come from DWARF",
+            Producer::Gc => "gc",
+            Producer::Garble => "garble",
+            Producer::Gccgo => "gccgo",
+            Producer::TinyGo => "TinyGo",
+            Producer::Upx => "UPX",
         }
     }
 
-    /// A stable name.
-    pub fn name(self) -> &'static str {
+    /// What follows for whoever wants facts and names of it.
+    pub fn limits(self) -> Option<&'static str> {
         match self {
-            Producer::GoCommand => "go",
-            Producer::Linker => "linker",
-            Producer::Unrecorded => "unrecorded",
-            Producer::Garble => "garble",
-            Producer::Gccgo => "gccgo",
-            Producer::TinyGo => "tinygo",
+            Producer::Gc => None,
+            Producer::Garble => Some(
+                "obfuscated by garble: names, files and lines are those that its logs have, too; \
+                 `garble reverse` turns a log back, with the source and the seed of the build",
+            ),
+            Producer::Gccgo => {
+                Some("built by gccgo: it has no pclntab and no build info; DWARF names addresses")
+            }
+            Producer::TinyGo => {
+                Some("built by TinyGo: it has no pclntab and no build info; DWARF names addresses")
+            }
+            Producer::Upx => {
+                Some("packed by UPX: `upx -d FILE` unpacks it; the log fits the unpacked file as well")
+            }
         }
     }
 }
 
-pub(super) fn read(binary: &Binary, info: Option<&BuildInfo>) -> Option<Fact<Producer>> {
-    if let Some(info) = info {
-        // burrowers/garble, internal/linker/patches: the version is blanked.
-        if info.go_version.as_deref() == Some("unknown") {
-            return Some(Fact::new(Producer::Garble, "build info: the Go version is `unknown`").strong());
-        }
-        let recorded = info.path.is_some() || !info.settings.is_empty();
-        let producer = if recorded { Producer::GoCommand } else { Producer::Linker };
-        let from = if recorded { info.from } else { "build info without modules and settings" };
-        return Some(Fact::new(producer, from));
+/// Bytes at the start of a file in which UPX leaves its header: behind the
+/// program headers of its stub (upx/src/stub/src/include/linux.h, `l_info`).
+const HEAD: usize = 4096;
+
+pub(super) fn find(binary: &Binary) -> Option<Fact<Producer>> {
+    let image = &binary.image;
+    let table = binary.pclntab().ok();
+    if let Some(table) = table.filter(|table| table.layout().altered) {
+        let from = format!("the magic number of the pclntab is not one of Go's, {}", table.layout().from);
+        return Some(Fact::new(Producer::Garble, from));
     }
-    if binary.pclntab().is_ok() {
-        return Some(Fact::new(Producer::Unrecorded, "pclntab, but no build info"));
+    let unknown = binary.build_info().and_then(|info| info.go_version.as_deref()) == Some("unknown");
+    if unknown {
+        return Some(Fact::new(Producer::Garble, "the version of Go is `unknown`"));
     }
-    let needed = binary.image.elf.as_ref().map_or(&[][..], |elf| &elf.needed);
-    if let Some(library) = needed.iter().find(|library| library.starts_with("libgo.so")) {
+    if table.is_some() || binary.build_info().is_some() {
+        return Some(Fact::new(Producer::Gc, "pclntab or build info"));
+    }
+    if let Some(section) = image.sections.iter().find(|s| matches!(s.name.as_str(), "UPX0" | "UPX1")) {
+        return Some(Fact::new(Producer::Upx, format!("section {}", section.name)));
+    }
+    let head = binary.bytes().get(..HEAD).unwrap_or(binary.bytes());
+    if image.format == Format::Elf
+        && image.sections.is_empty()
+        && memchr::memmem::find(head, b"UPX!").is_some()
+    {
+        return Some(Fact::new(Producer::Upx, "its mark behind the program headers, and no sections"));
+    }
+    let libgo = image.elf.as_ref().and_then(|elf| elf.needed.iter().find(|n| n.starts_with("libgo.so")));
+    if let Some(library) = libgo {
         return Some(Fact::new(Producer::Gccgo, format!("DT_NEEDED {library}")));
     }
-    if binary.image.section(".go_export").is_some() {
+    // gcc/go/gofrontend/export.cc, `.go_export`: kept by strip.
+    if image.section(".go_export").is_some() {
         return Some(Fact::new(Producer::Gccgo, "section .go_export"));
     }
-    let file = File::parse(binary.bytes()).ok()?;
-    let mut symbols = file.symbols();
-    let known = symbols.find_map(|symbol| match symbol.name().ok()? {
-        name if name.starts_with("tinygo_") => Some(Producer::TinyGo),
-        "__go_init_main" | "runtime.go_type" | "main..import" => Some(Producer::Gccgo),
-        _ => None,
-    })?;
-    Some(Fact::new(known, "symbol table").strong())
+    // Its runtime's functions in assembly (tinygo/src/runtime/asm_*.S), such as
+    // `tinygo_scanCurrentStack`.
+    let marks: [(&str, &[u8]); 2] = [(".strtab", b"\0tinygo_"), ("name", b"tinygo_")];
+    let marked = marks.into_iter().find(|(section, mark)| {
+        let bytes = binary.section(section).unwrap_or_default();
+        memchr::memmem::find(bytes, mark).is_some()
+    });
+    marked.map(|(section, _)| Fact::new(Producer::TinyGo, format!("names in section {section}")))
 }

@@ -47,8 +47,12 @@ fn table(binary: &Binary) -> Fact<bool> {
     if found { Fact::new(true, name) } else { Fact::new(false, format!("no function in the {name}")) }
 }
 
-/// WebAssembly keeps names in a custom section.
+/// WebAssembly keeps names in a custom section; of Plan 9's a.out the symbol
+/// table is one of the parts.
 fn sections_only(binary: &Binary) -> Fact<bool> {
-    let found = binary.image.section("name").or_else(|| binary.image.section(".symtab"));
-    Fact::new(found.is_some(), if found.is_some() { "name section" } else { "no name section" })
+    let sections = ["name", ".symtab"].iter().filter_map(|name| binary.image.section(name));
+    match sections.filter(|section| section.length > 0).map(|section| section.name.as_str()).next() {
+        Some(name) => Fact::new(true, format!("section {name}")),
+        None => Fact::new(false, "no section of names"),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use panicmap::binary::Binary;
+use panicmap::binary;
 use panicmap::report::{Style, inspect_json, inspect_text};
 use panicmap::source::Limits;
 
@@ -13,19 +13,25 @@ pub(super) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
     let mut failed = false;
     let mut binaries = Vec::new();
     for path in &args.binaries {
-        match Binary::open(path, Limits::default()) {
-            Ok(binary) => {
-                if let Err(error) = binary.require_go() {
-                    failed = true;
-                    // Its hint would be to run this command.
-                    note(&error.to_string());
-                }
-                binaries.push(binary);
-            }
+        let found = match binary::find(path, Limits::default()) {
+            Ok(found) => found,
             Err(error) => {
                 failed = true;
                 complain(&error.into());
+                continue;
             }
+        };
+        for problem in found.problems {
+            failed = true;
+            complain(&problem.into());
+        }
+        for binary in found.binaries {
+            if let Err(error) = binary.require_go() {
+                failed = true;
+                // Its hint would be to run this command.
+                note(&error.to_string());
+            }
+            binaries.push(binary);
         }
     }
     let mut out = Output::open(&args.output)?;

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use panicmap::report::{FORMATS, SCHEMA};
-use panicmap::symbolize::Mode;
+use panicmap::symbolize::{Mode, Options};
 
 use select::{FilterArgs, SelectArgs};
 
@@ -71,7 +71,9 @@ struct AnalyseArgs {
     /// Crash logs, plain or compressed; `-` (the default) is standard input
     #[arg(value_name = "FILE")]
     files: Vec<String>,
-    /// Executable that may have written the log, plain or compressed; repeatable
+    /// Executable that may have written the log, plain or compressed; a member of
+    /// an archive (`app.tgz!bin/app`); an archive or folder, all Go executables
+    /// in which are tried; repeatable
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
     /// The machine it ran on: `local` for this one, a host card (TOML), or a
@@ -91,6 +93,10 @@ struct AnalyseArgs {
     /// What may name addresses
     #[arg(long, value_enum, default_value_t = Resolver::Auto)]
     resolver: Resolver,
+    /// Folder of debug files that were split off (`DIR/.build-id/`, names of
+    /// .gnu_debuglink, dSYM bundles), asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
     /// Fold nothing: every frame, every goroutine
     #[arg(long)]
     all: bool,
@@ -125,7 +131,7 @@ struct DiffArgs {
 
 #[derive(Args)]
 struct InspectArgs {
-    /// Executables, plain or compressed
+    /// Executables, plain or compressed, in archives (`app.tgz!bin/app`); folders and archives of them
     #[arg(value_name = "BINARY", required = true)]
     binaries: Vec<String>,
     /// Everything, each fact with the place where it was read; of several
@@ -138,6 +144,7 @@ struct InspectArgs {
 
 #[derive(Args)]
 struct ResolveArgs {
+    /// Executable, plain or compressed, or a member of an archive
     #[arg(value_name = "BINARY", required_unless_present_any = ["exe", "addr2line"])]
     binary: Option<String>,
     /// Link addresses in hex, with 0x or bare, or functions: `main.main+0x1d`, `main.main`.
@@ -158,6 +165,9 @@ struct ResolveArgs {
     bias: String,
     #[arg(long, value_enum, default_value_t = Resolver::Auto)]
     resolver: Resolver,
+    /// Folder of debug files that were split off, asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
     /// Print what GNU addr2line prints, and take its options; all ADDRs are addresses
     #[arg(long, conflicts_with_all = ["json", "format", "no_inlines"])]
     addr2line: bool,
@@ -232,13 +242,17 @@ enum Resolver {
     Pclntab,
 }
 
-impl From<Resolver> for Mode {
-    fn from(resolver: Resolver) -> Mode {
-        match resolver {
+impl Resolver {
+    fn options(self, debug_dirs: &[String]) -> anyhow::Result<Options> {
+        for folder in debug_dirs {
+            std::fs::read_dir(folder).with_context(|| format!("--debug-dir {folder}"))?;
+        }
+        let mode = match self {
             Resolver::Auto => Mode::Auto,
             Resolver::Dwarf => Mode::Dwarf,
             Resolver::Pclntab => Mode::Pclntab,
-        }
+        };
+        Ok(Options::new(mode, debug_dirs))
     }
 }
 

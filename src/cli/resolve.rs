@@ -39,7 +39,7 @@ pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
     let mut job = Job {
         args,
         bias,
-        symbolizer: Symbolizer::new(&binary, args.resolver.into()),
+        symbolizer: Symbolizer::new(&binary, args.resolver.options(&args.debug_dirs)?),
         wide: binary.image.pointer_size == 8,
         out: Output::open(&args.output)?,
         resolved: Vec::new(),
@@ -57,6 +57,7 @@ pub(super) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
         symbols_json(&job.resolved, &mut job.out)?;
     }
     job.out.flush()?;
+    job.symbolizer.remarks().iter().for_each(|remark| note(remark));
     if !job.known {
         // Nothing had a name: perhaps it is no Go program at all.
         binary.require_go()?;
@@ -144,7 +145,8 @@ fn hex(text: &str) -> Option<u64> {
     u64::from_str_radix(text.strip_prefix("0x").or(text.strip_prefix("0X")).unwrap_or(text), 16).ok()
 }
 
-/// One line an address: the innermost location first, callers after `<`.
+/// One line an address: the innermost location first, callers after `<`; then
+/// the debug file, where names are from one.
 fn line(address: u64, outcome: &Outcome, out: &mut Output) -> anyhow::Result<()> {
     write!(out, "{address:#x}")?;
     match outcome {
@@ -158,6 +160,9 @@ fn line(address: u64, outcome: &Outcome, out: &mut Output) -> anyhow::Result<()>
                         write!(out, ":{line}")?;
                     }
                 }
+            }
+            if symbols.debug_file.is_some() {
+                write!(out, "  [{}]", printable(&symbols.source()))?;
             }
         }
         Err(reason) => write!(out, " ?? ({reason})")?,

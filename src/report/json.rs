@@ -154,6 +154,17 @@ struct FitJson<'a> {
     first_misfit: Option<String>,
     load_bias: Option<String>,
     not_checked: Option<&'a str>,
+    strength: Option<&'static str>,
+    own_places: usize,
+    go_places: usize,
+    other_path: Option<OtherPathJson<'a>>,
+    chosen_because: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OtherPathJson<'a> {
+    log: &'a str,
+    binary: &'a str,
 }
 
 #[derive(Serialize)]
@@ -163,6 +174,8 @@ struct AddressJson<'a> {
     frames: Vec<LocationJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolver: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    debug_file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unresolved: Option<&'a str>,
 }
@@ -174,6 +187,7 @@ impl<'a> AddressJson<'a> {
             address: address.address.to_string(),
             frames: address.symbols.as_ref().map(locations).unwrap_or_default(),
             resolver: address.symbols.as_ref().ok().map(|symbols| symbols.by),
+            debug_file: address.symbols.as_ref().ok().and_then(|symbols| symbols.debug_file.as_deref()),
             unresolved: address.symbols.as_ref().err().map(String::as_str),
         }
     }
@@ -213,6 +227,8 @@ pub fn symbols_json(
         #[serde(skip_serializing_if = "Option::is_none")]
         resolver: Option<&'static str>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        debug_file: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         unresolved: Option<String>,
     }
     #[derive(Serialize)]
@@ -224,6 +240,7 @@ pub fn symbols_json(
         address,
         frames: outcome.as_ref().map(locations).unwrap_or_default(),
         resolver: outcome.as_ref().ok().map(|symbols| symbols.by),
+        debug_file: outcome.as_ref().ok().and_then(|symbols| symbols.debug_file.as_deref()),
         unresolved: outcome.as_ref().err().map(ToString::to_string),
     });
     finish(&SymbolsJson { schema: VERSION, symbols: symbols.collect() }, out)

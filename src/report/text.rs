@@ -167,7 +167,7 @@ impl Page<'_> {
         let (causes, others): (Vec<&Finding>, Vec<&Finding>) =
             diagnosis.findings.iter().partition(|f| f.explains);
         // That the executable is another one comes before all that is said with it.
-        let refuted = examined.fit.as_ref().is_some_and(Fit::refuted);
+        let refuted = examined.fit().is_some_and(Fit::refuted);
         if refuted {
             others.iter().try_for_each(|finding| self.finding(finding))?;
         }
@@ -317,9 +317,12 @@ fn origin(examined: &Examined, outcome: &Outcome<'_>) -> String {
     if !who.is_empty() {
         text.push_str(&format!("   {}", who.join(", ")));
     }
-    let refuted = examined.fit.as_ref().is_some_and(Fit::refuted);
-    if let Some(facts) =
-        examined.binary.filter(|_| !refuted).and_then(|index| outcome.binaries.get(index)).map(|b| b.facts())
+    let refuted = examined.fit().is_some_and(Fit::refuted);
+    if let Some(facts) = examined
+        .binary()
+        .filter(|_| !refuted)
+        .and_then(|index| outcome.binaries.get(index))
+        .map(|b| b.facts())
     {
         let target = facts.goos.as_ref().zip(facts.goarch.as_ref());
         if let Some((os, arch)) = target {

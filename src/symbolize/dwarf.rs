@@ -1,24 +1,32 @@
 //! Names from DWARF, by addr2line and gimli.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use addr2line::Context;
 use gimli::{EndianSlice, RunTimeEndian};
 
 use super::{Location, Symbols, Unresolved};
 use crate::addr::LinkAddr;
-use crate::binary::{Binary, printed_name};
+use crate::binary::{Binary, Naming};
 
 type Slice<'b> = EndianSlice<'b, RunTimeEndian>;
 
 pub(super) struct Dwarf<'b> {
     context: Context<Slice<'b>>,
+    /// Set where it is not the executable itself.
+    file: Option<Arc<str>>,
+    naming: Naming,
 }
 
 impl<'b> Dwarf<'b> {
     /// Inflates only the sections that lines and names need; location lists
     /// are of no use here and are often the largest after `.debug_info`.
-    pub(super) fn load(binary: &'b Binary) -> Result<Dwarf<'b>, Unresolved> {
+    pub(super) fn load(
+        binary: &'b Binary,
+        naming: Naming,
+        file: Option<Arc<str>>,
+    ) -> Result<Dwarf<'b>, Unresolved> {
         let endian = if binary.image.big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little };
         let section = |id: gimli::SectionId| -> Result<Slice<'b>, Unresolved> {
             use gimli::SectionId as S;
@@ -40,19 +48,16 @@ impl<'b> Dwarf<'b> {
                 if wanted { binary.debug_section(id.name()).map_err(Unresolved::Damaged)? } else { &[] };
             Ok(EndianSlice::new(bytes, endian))
         };
-        if binary.debug_section(".debug_info").map_err(Unresolved::Damaged)?.is_empty() {
-            return Err(Unresolved::NoTable("no DWARF (.debug_info) in this executable".to_owned()));
-        }
         let dwarf = gimli::Dwarf::load(section)?;
         let context = guarded(|| Context::from_dwarf(dwarf))?;
-        Ok(Dwarf { context })
+        Ok(Dwarf { context, file, naming })
     }
 
     pub(super) fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
         let mut locations = guarded(|| self.locations(at))?;
         if let Some(last) = locations.last_mut() {
             last.inlined = false;
-            Ok(Symbols { locations, by: "DWARF" })
+            Ok(Symbols { locations, by: "DWARF", debug_file: self.file.clone() })
         } else {
             Err(Unresolved::Outside)
         }
@@ -66,8 +71,11 @@ impl<'b> Dwarf<'b> {
             let Some(name) = frame.function else { continue };
             let symbol = String::from_utf8_lossy(name.raw_name()?.as_bytes()).into_owned();
             let go = name.language == Some(gimli::DW_LANG_Go);
-            let function =
-                if go { printed_name(name.raw_name()?.as_bytes()) } else { name.demangle()?.into_owned() };
+            let function = if go {
+                self.naming.print(name.raw_name()?.as_bytes())
+            } else {
+                name.demangle()?.into_owned()
+            };
             let place = frame.location;
             // Go units have the compilation directory ".", which addr2line joins in front.
             let file =

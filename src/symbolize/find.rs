@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::addr::LinkAddr;
-use crate::binary::{Binary, printed_name};
+use crate::binary::Binary;
 
 pub(super) struct Entries<'b> {
     by_name: FxHashMap<&'b [u8], Vec<LinkAddr>>,
@@ -14,11 +14,11 @@ pub(super) struct Entries<'b> {
 impl<'b> Entries<'b> {
     pub(super) fn read(binary: &'b Binary) -> Entries<'b> {
         let mut entries = Entries { by_name: FxHashMap::default(), by_printed: FxHashMap::default() };
-        let functions = binary.pclntab().ok().into_iter().flat_map(|table| table.functions());
-        for function in functions {
+        let Ok(table) = binary.pclntab() else { return entries };
+        for function in table.functions() {
             entries.by_name.entry(function.name).or_default().push(function.entry);
             if function.name.contains(&b'[') {
-                entries.by_printed.entry(printed_name(function.name)).or_default().push(function.entry);
+                entries.by_printed.entry(table.printed(function.name)).or_default().push(function.entry);
             }
         }
         entries

@@ -4,19 +4,21 @@
 //! Two independent sources answer. The pclntab covers all Go code, is never
 //! compressed, and is what the runtime itself prints tracebacks from; so it is
 //! asked first. DWARF covers C code too, but its sections have to be inflated
-//! whole. An address that no function covers is unknown, never the nearest
-//! symbol.
+//! whole. It may stand in a file of its own. An address that no function covers
+//! is unknown, never the nearest symbol.
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod debugfile;
 mod dwarf;
 mod find;
 mod table;
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use crate::addr::LinkAddr;
-use crate::binary::Binary;
+use crate::binary::{Binary, Separate};
 
 /// Which source may answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,6 +28,34 @@ pub enum Mode {
     Auto,
     Dwarf,
     Pclntab,
+}
+
+/// What may answer, and from which files.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub mode: Mode,
+    /// Folders of debug files, in the order in which they are asked.
+    pub debug_folders: Vec<String>,
+}
+
+impl Options {
+    /// The folders that are given come before that of the system.
+    pub fn new(mode: Mode, folders: &[String]) -> Options {
+        let system = std::iter::once(debugfile::SYSTEM.to_owned());
+        Options { mode, debug_folders: folders.iter().cloned().chain(system).collect() }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options::new(Mode::default(), &[])
+    }
+}
+
+impl From<Mode> for Options {
+    fn from(mode: Mode) -> Options {
+        Options::new(mode, &[])
+    }
 }
 
 /// One frame at an address.
@@ -54,6 +84,18 @@ pub struct Symbols {
     pub locations: Vec<Location>,
     /// `pclntab`, `DWARF` or `symbol table`.
     pub by: &'static str,
+    /// The debug file that has it, where it is not the executable itself.
+    pub debug_file: Option<Arc<str>>,
+}
+
+impl Symbols {
+    /// Where the names are from, as a reader is told.
+    pub fn source(&self) -> String {
+        match &self.debug_file {
+            Some(file) => format!("{} of {file}", self.by),
+            None => self.by.to_owned(),
+        }
+    }
 }
 
 /// Why an address has no name.
@@ -74,23 +116,35 @@ pub enum Unresolved {
 /// Resolves addresses of one executable. Not `Sync`: each worker has its own.
 pub struct Symbolizer<'b> {
     binary: &'b Binary,
-    mode: Mode,
+    options: Options,
     dwarf: OnceCell<Result<dwarf::Dwarf<'b>, Unresolved>>,
-    symbols: OnceCell<table::SymbolTable>,
+    symbols: OnceCell<Vec<table::SymbolTable>>,
+    supplement: OnceCell<Option<String>>,
     has_c: OnceCell<bool>,
     entries: OnceCell<find::Entries<'b>>,
 }
 
 impl<'b> Symbolizer<'b> {
-    pub fn new(binary: &'b Binary, mode: Mode) -> Symbolizer<'b> {
+    pub fn new(binary: &'b Binary, options: impl Into<Options>) -> Symbolizer<'b> {
         Symbolizer {
             binary,
-            mode,
+            options: options.into(),
             dwarf: OnceCell::new(),
             symbols: OnceCell::new(),
+            supplement: OnceCell::new(),
             has_c: OnceCell::new(),
             entries: OnceCell::new(),
         }
+    }
+
+    /// What is to be said of debug files: which was refused and why, what was
+    /// not found. Nothing as long as none was needed.
+    pub fn remarks(&self) -> Vec<String> {
+        let searched = match self.dwarf.get() {
+            Some(_) if !self.has_own_dwarf() => self.separate().remarks.as_slice(),
+            _ => &[],
+        };
+        searched.iter().chain(self.supplement.get().into_iter().flatten()).cloned().collect()
     }
 
     /// What stands at an address. For a return address pass its
@@ -99,8 +153,8 @@ impl<'b> Symbolizer<'b> {
     /// # Errors
     /// Why the address has no name.
     pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        match self.mode {
-            _ if !self.mapped(at) => Err(Unresolved::Outside),
+        match self.options.mode {
+            _ if !self.binary.image.may_hold_code(at) => Err(Unresolved::Outside),
             Mode::Pclntab => table::pclntab(self.binary, at)
                 .or_else(|reason| table::bare_name(self.binary, at).map_err(|_| reason)),
             Mode::Dwarf => self.by_dwarf(at),
@@ -128,13 +182,7 @@ impl<'b> Symbolizer<'b> {
         if !go.is_empty() {
             return go.to_vec();
         }
-        self.symbols.get_or_init(|| table::SymbolTable::load(self.binary)).entries(name).collect()
-    }
-
-    /// Anywhere in the file's segments (or, where there are none, anywhere).
-    fn mapped(&self, at: LinkAddr) -> bool {
-        let segments = &self.binary.image.segments;
-        segments.is_empty() || self.binary.image.offset_of(at).is_some()
+        self.tables().iter().flat_map(|table| table.entries(name)).collect()
     }
 
     fn executable(&self, at: LinkAddr) -> bool {
@@ -154,13 +202,47 @@ impl<'b> Symbolizer<'b> {
     }
 
     fn by_dwarf(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        match self.dwarf.get_or_init(|| dwarf::Dwarf::load(self.binary)) {
+        match self.dwarf.get_or_init(|| self.load_dwarf()) {
             Ok(dwarf) => dwarf.resolve(at),
             Err(reason) => Err(reason.clone()),
         }
     }
 
+    fn has_own_dwarf(&self) -> bool {
+        !matches!(self.binary.debug_section(".debug_info"), Ok([]))
+    }
+
+    fn separate(&self) -> &'b Separate {
+        let binary = self.binary;
+        binary.separate(|| debugfile::find(binary, &self.options.debug_folders))
+    }
+
+    fn load_dwarf(&self) -> Result<dwarf::Dwarf<'b>, Unresolved> {
+        if self.has_own_dwarf() {
+            self.supplement.get_or_init(|| debugfile::supplement(self.binary));
+            return dwarf::Dwarf::load(self.binary, self.binary.naming(), None);
+        }
+        match &self.separate().file {
+            Some(file) => {
+                dwarf::Dwarf::load(file, self.binary.naming(), Some(file.origin.to_string().into()))
+            }
+            None => Err(Unresolved::NoTable(
+                "no DWARF (.debug_info) in this executable, and no debug file for it".to_owned(),
+            )),
+        }
+    }
+
     fn by_symbol(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        self.symbols.get_or_init(|| table::SymbolTable::load(self.binary)).resolve(at)
+        self.tables().iter().find_map(|table| table.resolve(at)).ok_or(Unresolved::Outside)
+    }
+
+    /// Of the executable, and of its debug file where that was needed.
+    fn tables(&self) -> &[table::SymbolTable] {
+        self.symbols.get_or_init(|| {
+            let own = table::SymbolTable::load(self.binary, None);
+            let file = if self.has_own_dwarf() { None } else { self.separate().file.as_ref() };
+            let load = |file: &Binary| table::SymbolTable::load(file, Some(file.origin.to_string().into()));
+            std::iter::once(own).chain(file.map(load)).collect()
+        })
     }
 }

@@ -27,6 +27,11 @@ struct Page<'a> {
     out: String,
 }
 
+/// The last line of a goroutine of which nothing but the header is known.
+fn header_line(crash: &Crash, goroutine: &Goroutine) -> String {
+    format!("{}\n", header(crash, goroutine))
+}
+
 impl Page<'_> {
     fn line(&mut self, text: &str) {
         self.out.push_str(text);
@@ -49,7 +54,13 @@ impl Page<'_> {
             self.signal_line(signal);
         }
         for (index, goroutine) in crash.goroutines.iter().enumerate() {
-            let apart = if index == 0 { !self.out.is_empty() && crash.served.is_none() } else { true };
+            // Behind the head a header counts where something follows it at once.
+            let bare_first = index == 1
+                && crash
+                    .goroutines
+                    .first()
+                    .is_some_and(|first| self.out.ends_with(&header_line(crash, first)));
+            let apart = if index == 0 { !self.out.is_empty() && crash.served.is_none() } else { !bare_first };
             // A fatal signal has its blank line already.
             if apart && !profile && !self.out.ends_with("\n\n") {
                 self.line("");

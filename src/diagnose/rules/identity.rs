@@ -1,5 +1,7 @@
 //! The log was not written by the executable given.
 
+use crate::fit::Strength;
+
 use super::super::{
     Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Verdict, first_line,
 };
@@ -17,7 +19,7 @@ pub(super) const LOG_NOT_FROM_BINARY: Rule = Rule {
         look_alikes: "Builds that differ only in -s, -w, -trimpath, PIE or GOARM have the same code and cannot be told \
                       apart. Frames of C code and of plugins are not compared.",
         fix: "Give the executable that ran: compare its VCS revision or build ID (panicmap inspect) with the deployment.",
-        since: "Go 1.18 and later executables.",
+        since: "Executables of Go 1.2 and later.",
     },
     check: log_not_from_binary,
 };
@@ -29,10 +31,12 @@ fn log_not_from_binary(case: &Case<'_>) -> Answer {
     };
     let Some(fit) = binary.fit else { return Answer::Irrelevant };
     if !fit.refuted() {
-        return match fit.weight() {
-            0 => Answer::NotAsked("frames that can be compared with the executable"),
-            1 | 2 => Answer::NotAsked("a longer stack: one or two frames may fit other builds too"),
-            _ => Answer::Clear,
+        return match fit.strength() {
+            None => Answer::NotAsked("frames that can be compared with the executable"),
+            Some(Strength::Weak) => {
+                Answer::NotAsked("a longer stack: one or two places may fit other builds too")
+            }
+            Some(Strength::Fair | Strength::Strong) => Answer::Clear,
         };
     }
     let others =

@@ -8,7 +8,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use super::super::{Goroutines, Style};
 use super::groups::GroupsJson;
 use super::signature::HashedJson;
-use super::{AddressJson, FindingJson, FitJson, NotAskedJson};
+use super::{AddressJson, FindingJson, FitJson, NotAskedJson, OtherPathJson};
 use crate::examine::Examined;
 use crate::trace::{Ancestor, Block, Complaint, Crash, CreatedBy, Dialect, Frame, Goroutine, Link, Value};
 
@@ -119,8 +119,8 @@ impl<'a> CrashJson<'a> {
             not_asked: diagnosis.not_asked.iter().map(NotAskedJson::new).collect(),
             verdict: diagnosis.verdict.name(),
             explanation: diagnosis.explanation.as_ref().map(|e| e.text.as_str()),
-            binary: examined.binary,
-            fit: examined.fit.as_ref().map(|fit| FitJson {
+            binary: examined.binary(),
+            fit: examined.fit().map(|fit| FitJson {
                 fits: if fit.weight() == 0 && !fit.refuted() { None } else { Some(fit.fits()) },
                 frames: fit.checked,
                 matched: fit.matched,
@@ -130,6 +130,11 @@ impl<'a> CrashJson<'a> {
                 first_misfit: fit.misfit.as_ref().map(|m| format!("{}: {}", m.frame, m.why)),
                 load_bias: fit.bias.map(|bias| bias.to_string()),
                 not_checked: fit.not_checked.as_deref(),
+                strength: fit.strength().map(|strength| strength.name()),
+                own_places: fit.places.0,
+                go_places: fit.places.1,
+                other_path: fit.elsewhere.as_ref().map(|(log, binary)| OtherPathJson { log, binary }),
+                chosen_because: examined.choice.as_ref().and_then(|choice| choice.why.as_deref()),
             }),
             addresses: examined.addresses.iter().map(AddressJson::new).collect(),
         }

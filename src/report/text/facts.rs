@@ -6,13 +6,13 @@ use super::super::escape::printable;
 use super::Page;
 use crate::envelope;
 use crate::examine::{Examined, Outcome};
-use crate::fit::Fit;
+use crate::fit::{Fit, Strength};
 use crate::trace::Dialect;
 
 impl Page<'_> {
     pub(super) fn facts(&mut self, examined: &Examined, outcome: &Outcome<'_>) -> io::Result<()> {
         let crash = &examined.crash;
-        let binary = examined.binary.and_then(|index| outcome.binaries.get(index));
+        let binary = examined.binary().and_then(|index| outcome.binaries.get(index));
         let facts = binary.map(|binary| binary.facts());
         let mut rows: Vec<[String; 4]> = Vec::new();
         let dash = || "-".to_owned();
@@ -79,11 +79,19 @@ impl Page<'_> {
         let crash = &examined.crash;
         let mut notes: Vec<String> =
             crash.losses.iter().map(|loss| format!("not complete: {loss}")).collect();
-        if let Some(index) = examined.binary
-            && let Some(fit) = &examined.fit
+        if let Some(index) = examined.binary()
+            && let Some(fit) = examined.fit()
             && let Some(binary) = outcome.binaries.get(index)
         {
-            notes.push(fit_words(fit, &binary.origin.path, examined.is_launch()));
+            let path = binary.origin.to_string();
+            notes.push(fit_words(fit, &path, examined.is_launch()));
+            if let Some((printed, there)) = fit.elsewhere.as_ref().filter(|_| fit.fits()) {
+                notes.push(format!(
+                    "the same code, but not the same build: the log has {printed} where {path} has {there} \
+                     (built in another folder, or with -trimpath)"
+                ));
+            }
+            notes.extend(examined.choice.as_ref().and_then(|choice| choice.why.clone()));
         }
         match crash.dialect {
             Some(Dialect::Gccgo) => {
@@ -136,8 +144,12 @@ fn fit_words(fit: &Fit, path: &str, launch: bool) -> String {
         }
         (None, false) => {
             let fault = if fit.fault == Some(true) { ", and the address of the fault" } else { "" };
-            let weak = if fit.weight() < 3 { "; so little may fit other builds too" } else { "" };
-            format!("the log fits {path} ({compared}{fault}){weak}")
+            let strength = match fit.strength() {
+                Some(Strength::Weak) => "weak evidence: so little may fit other builds too",
+                Some(Strength::Fair) => "fair evidence",
+                _ => "strong evidence",
+            };
+            format!("the log fits {path} ({compared}{fault}): {strength}")
         }
     }
 }

@@ -64,7 +64,9 @@ fn identity(binary: &Binary, facts: &Facts, rows: &mut Rows) {
     if !binary.unpacked.is_empty() {
         rows.plain("compressed", binary.unpacked.join(", "), "");
     }
-    rows.known("made by", facts.producer.as_ref(), |producer| producer.words().to_owned());
+    rows.known("made by", facts.producer.as_ref(), |producer| {
+        producer.limits().unwrap_or(producer.name()).to_owned()
+    });
     rows.fact("Go version", facts.go_version.as_ref(), String::clone);
     rows.fact("GOOS", facts.goos.as_ref(), ToString::to_string);
     rows.fact("GOARCH", facts.goarch.as_ref(), ToString::to_string);
@@ -129,7 +131,11 @@ fn environment(facts: &Facts, rows: &mut Rows) {
         Some(Format::Pe) => "import table",
         _ => "",
     };
-    let needed = if facts.libraries.is_empty() { "nothing".to_owned() } else { facts.libraries.join(" ") };
+    let needed = match (facts.libraries.is_empty(), facts.format) {
+        (false, _) => facts.libraries.join(" "),
+        (true, Some(Format::Xcoff)) => "unknown".to_owned(),
+        (true, _) => "nothing".to_owned(),
+    };
     rows.plain("needs", needed, from);
     rows.fact("C library", facts.libc.as_ref(), |libc| {
         if facts.is_static && *libc != "none" { format!("{libc}, static") } else { (*libc).to_owned() }

@@ -6,7 +6,7 @@ use std::io;
 use super::super::wrap;
 use super::words::{calls, cgo, glibc, linked_as, listed, missing, system, target};
 use super::{Sheet, printable};
-use crate::binary::{Binary, Effect, Fact, Facts, Strength, effects};
+use crate::binary::{Binary, Effect, Fact, Facts, Format, Strength, effects};
 use crate::target::Goos;
 
 /// Lines of a screen that leaves room for the prompt.
@@ -64,7 +64,7 @@ struct Row {
 fn rows(binary: &Binary, facts: &Facts) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut row = |label, most, text: String| rows.push(Row { label, text, most });
-    for damage in facts.damage.iter().take(2) {
+    for damage in facts.damage.iter().take(4) {
         row("DAMAGE", 2, damage.clone());
     }
     for contradiction in facts.contradictions.iter().take(2) {
@@ -93,7 +93,7 @@ fn rows(binary: &Binary, facts: &Facts) -> Vec<Row> {
     if !facts.cgo.exports.is_empty() {
         row("C exports", 1, listed(&facts.cgo.exports, 6));
     }
-    let missing = missing(facts);
+    let missing = if facts.is_go { missing(facts) } else { Vec::new() };
     if facts.is_go {
         let names = match binary.pclntab() {
             Ok(table) => format!("pclntab ({} functions)", table.layout().functions),
@@ -115,24 +115,21 @@ fn rows(binary: &Binary, facts: &Facts) -> Vec<Row> {
 
 /// What it is: main package, module and version.
 fn program(facts: &Facts) -> String {
+    if let Some(limits) = facts.producer.as_ref().and_then(|fact| fact.value.limits()) {
+        return limits.to_owned();
+    }
     if !facts.is_go {
         return "not a Go program, as far as can be seen: no build info, no pclntab".to_owned();
     }
-    let Some(build) = &facts.build else {
-        return facts
-            .producer
-            .as_ref()
-            .map_or("a Go program".to_owned(), |fact| format!("a Go program of {}", fact.value.words()));
-    };
+    let Some(build) = &facts.build else { return "a Go program; its build info is missing".to_owned() };
     let main = build.main.as_ref();
     let package = build.path.as_deref().unwrap_or("");
     let name = match main {
         Some(module) if module.path == package || package.is_empty() => module.path.clone(),
         Some(module) => format!("{package}, of module {}", module.path),
-        None if package.is_empty() => facts
-            .producer
-            .as_ref()
-            .map_or("a Go program".to_owned(), |fact| format!("a Go program of {}", fact.value.words())),
+        None if package.is_empty() => {
+            "a Go program; its build info has no modules (GOPATH mode, Bazel or `go tool link`)".to_owned()
+        }
         None => package.to_owned(),
     };
     match main.map(|module| module.version.as_str()).unwrap_or("") {
@@ -143,6 +140,10 @@ fn program(facts: &Facts) -> String {
 }
 
 fn built(facts: &Facts) -> String {
+    if !facts.is_go {
+        let kind = linked_as(facts).map(|kind| format!("; {kind}")).unwrap_or_default();
+        return format!("for {}{kind}", target(facts));
+    }
     let version = facts
         .go_version
         .as_ref()
@@ -213,10 +214,10 @@ fn runs_on(facts: &Facts) -> String {
 
 fn needs(facts: &Facts) -> String {
     let Some(elf) = &facts.elf else {
-        let libraries = facts.libraries.len();
-        return match libraries {
-            0 => "no library, by its headers".to_owned(),
-            _ => format!("libraries {}", listed(&facts.libraries, 8)),
+        return match (facts.format, facts.libraries.is_empty()) {
+            (_, false) => format!("libraries {}", listed(&facts.libraries, 8)),
+            (Some(Format::Xcoff), _) => "not known: libraries of XCOFF are not read".to_owned(),
+            _ => "no library".to_owned(),
         };
     };
     let mut out = Vec::new();

@@ -1,91 +1,13 @@
-//! Does this log come from this executable? Every frame of the log says that
-//! a function, at an offset from its entry, is a line of a file. The
-//! executable either says the same or it is another one.
-//!
-//! What a match proves: the same code. Builds that differ only in `-s`,
-//! `-trimpath`, PIE or GOARM cannot be told apart by it; another Go version
-//! matches on half of the frames or fewer.
+//! Frame by frame: is what the log prints what the executable has there?
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::addr::{LinkAddr, LoadBias, RuntimeAddr};
-use crate::binary::{Binary, Function, Pclntab, Place, printed_name};
-use crate::trace::{Code, Complaint, Crash, CreatedBy, Frame, Goroutine, Sym, is_panic_frame};
+use super::{Fit, Misfit};
+use crate::addr::{LinkAddr, LoadBias};
+use crate::binary::{Function, Pclntab, Place};
+use crate::trace::{Code, Crash, CreatedBy, Frame, Goroutine, Sym, is_panic_frame};
 
-/// Result of comparing a log with an executable.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fit {
-    /// Frames that could be compared.
-    pub checked: usize,
-    pub matched: usize,
-    /// `created by` lines that could be compared, and those that fit.
-    pub creators: (usize, usize),
-    /// Does the address of the fault lie where the stack says? `None` where
-    /// there is none, or where the load bias is not known.
-    pub fault: Option<bool>,
-    /// The first frame that does not fit.
-    pub misfit: Option<Misfit>,
-    /// What to take off a runtime address. `None` when the log does not say.
-    pub bias: Option<LoadBias>,
-    /// Why nothing was compared.
-    pub not_checked: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit {
-    /// As printed: function, `file:line`, offset.
-    pub frame: String,
-    pub why: String,
-    /// The function is in the executable, but its code is another.
-    pub function_exists: bool,
-}
-
-impl Fit {
-    pub fn fits(&self) -> bool {
-        self.weight() > 0 && !self.refuted()
-    }
-
-    /// The log is of another build.
-    pub fn refuted(&self) -> bool {
-        self.matched < self.checked || self.creators.1 < self.creators.0 || self.fault == Some(false)
-    }
-
-    /// How much was compared: a frame or two may fit other builds by chance,
-    /// an absolute address hardly.
-    pub fn weight(&self) -> usize {
-        let fault = if self.fault == Some(true) { 2 } else { 0 };
-        self.matched.saturating_add(self.creators.1).saturating_add(fault)
-    }
-
-    fn none(why: impl Into<String>) -> Fit {
-        Fit { not_checked: Some(why.into()), ..Fit::default() }
-    }
-}
-
-/// Compares every frame that can be compared.
-pub fn fit(crash: &Crash, binary: &Binary) -> Fit {
-    let table = match binary.pclntab() {
-        Ok(table) => table,
-        Err(reason) => return Fit::none(format!("the executable cannot be compared: {reason}")),
-    };
-    let fixed = binary.image.elf.as_ref().is_some_and(|elf| elf.e_type == object::elf::ET_EXEC.0);
-    let bias = fixed.then_some(LoadBias(0));
-    if crash.frames.is_empty() {
-        let bias = bias.or_else(|| bias_of_map(crash, binary));
-        return Fit { bias, ..Fit::none("the log holds no frames to compare") };
-    }
-    let mut matcher = Matcher::new(crash, table, bias);
-    for goroutine in &crash.goroutines {
-        matcher.goroutine(goroutine);
-    }
-    matcher.fault_address();
-    if matcher.fit.weight() == 0 && !matcher.fit.refuted() {
-        matcher.fit.not_checked = Some("no frame of the log says enough to be compared".to_owned());
-    }
-    matcher.fit
-}
-
-struct Matcher<'a> {
+pub(super) struct Matcher<'a> {
     crash: &'a Crash,
     table: Pclntab<'a>,
     functions: FxHashMap<Sym, Vec<Function<'a>>>,
@@ -93,11 +15,11 @@ struct Matcher<'a> {
     known: FxHashMap<Vec<(Sym, u32, u32)>, bool>,
     /// The bias follows from the fault's address, which then proves nothing more.
     bias_from_fault: bool,
-    fit: Fit,
+    pub(super) fit: Fit,
 }
 
 impl<'a> Matcher<'a> {
-    fn new(crash: &'a Crash, table: Pclntab<'a>, bias: Option<LoadBias>) -> Matcher<'a> {
+    pub(super) fn new(crash: &'a Crash, table: Pclntab<'a>, bias: Option<LoadBias>) -> Matcher<'a> {
         Matcher {
             crash,
             table,
@@ -111,7 +33,7 @@ impl<'a> Matcher<'a> {
     /// A group is a run of inlined frames and the physical frame they were
     /// inlined into: one address explains all of it. Where the runtime left
     /// frames out, it may have cut a group in half.
-    fn goroutine(&mut self, goroutine: &Goroutine) {
+    pub(super) fn goroutine(&mut self, goroutine: &Goroutine) {
         let frames = self.crash.frames_of(goroutine);
         let gap = goroutine.elided.map(|elided| elided.after as usize);
         let mut start = 0;
@@ -227,8 +149,9 @@ impl<'a> Matcher<'a> {
             let tries = if interrupted { [at, at.call_site()] } else { [at.call_site(), at] };
             for address in tries.into_iter().filter(|address| *address >= function.entry) {
                 let places = self.table.places_in(function, address);
-                if explains(crash, group, &places) {
+                if explains(crash, self.table, group, &places) {
                     self.learn_bias(physical, at);
+                    self.proves(physical, places.last());
                     return None;
                 }
                 seen = seen.or_else(|| places.last().map(|p| format!("{}:{}", lossy(p.file), p.line)));
@@ -240,11 +163,28 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// A place that fits, seen for the first time.
+    fn proves(&mut self, frame: &Frame, place: Option<&Place<'_>>) {
+        let count = match self.crash.code(frame) {
+            Code::User => &mut self.fit.places.0,
+            _ => &mut self.fit.places.1,
+        };
+        *count = count.saturating_add(1);
+        let Some(place) = place.filter(|place| !place.file.starts_with(b"<") && self.fit.elsewhere.is_none())
+        else {
+            return;
+        };
+        let printed = self.crash.file(frame);
+        if printed.as_bytes() != place.file {
+            self.fit.elsewhere = Some((printed.to_owned(), lossy(place.file)));
+        }
+    }
+
     /// The address of a fault is absolute: where the load bias is known it has
     /// to lie in the function that the stack begins with, or in one that
     /// tracebacks hide. Two Go versions can agree on every `+0x…` of a short
     /// stack, but hardly on this.
-    fn fault_address(&mut self) {
+    pub(super) fn fault_address(&mut self) {
         let crash = self.crash;
         let (Some(signal), Some(bias)) = (&crash.signal, self.fit.bias.filter(|_| !self.bias_from_fault))
         else {
@@ -260,7 +200,7 @@ impl<'a> Matcher<'a> {
         let inlined_there = places.first().is_some_and(|place| {
             fault_starts(crash, frames)
                 .filter_map(|start| frames.get(start))
-                .any(|frame| same(crash, frame, place))
+                .any(|frame| same(crash, self.table, frame, place))
         });
         let Some(top) = tops.first() else { return };
         let holds = match self.table.find(at) {
@@ -269,7 +209,7 @@ impl<'a> Matcher<'a> {
                 let hidden = HIDDEN.iter().any(|prefix| function.name.starts_with(prefix.as_bytes()));
                 let offset = at.0.wrapping_sub(function.entry.0);
                 let is_here = |frame: &&Frame| {
-                    is_name(crash.function(frame), function.name)
+                    is_name(self.table, crash.function(frame), function.name)
                         && Some(offset) == frame.offset().or(Some(0))
                 };
                 hidden || inlined_there || tops.iter().any(is_here)
@@ -277,7 +217,7 @@ impl<'a> Matcher<'a> {
         };
         self.fit.fault = Some(holds);
         if !holds && self.fit.misfit.is_none() {
-            let there = places.last().map_or("no code".to_owned(), |p| printed_name(p.function));
+            let there = places.last().map_or("no code".to_owned(), |p| self.table.printed(p.function));
             self.fit.misfit = Some(Misfit {
                 frame: format!("the fault's pc={pc} in {}", crash.function(top)),
                 why: format!("at that address the executable has {there}"),
@@ -351,26 +291,26 @@ fn comparable(crash: &Crash, frame: &Frame) -> bool {
 /// the frames that the runtime hides: from the outermost inwards, each printed
 /// frame is found among the expected ones. Inlined frames above the last match
 /// may belong to a wrapper that is not printed itself.
-fn explains(crash: &Crash, group: &[Frame], places: &[Place<'_>]) -> bool {
+fn explains(crash: &Crash, table: Pclntab<'_>, group: &[Frame], places: &[Place<'_>]) -> bool {
     let Some((physical, inlined)) = group.split_last() else { return false };
     let Some((outer, inner)) = places.split_last() else { return false };
-    if !same(crash, physical, outer) {
+    if !same(crash, table, physical, outer) {
         return false;
     }
     let mut expected = inner.iter().rev();
     let mut missed = 0usize;
     for frame in inlined.iter().rev() {
-        if !expected.any(|place| same(crash, frame, place)) {
+        if !expected.any(|place| same(crash, table, frame, place)) {
             missed = missed.saturating_add(1);
         }
     }
     missed == 0 || inner.is_empty()
 }
 
-fn same(crash: &Crash, frame: &Frame, place: &Place<'_>) -> bool {
+fn same(crash: &Crash, table: Pclntab<'_>, frame: &Frame, place: &Place<'_>) -> bool {
     frame.line == place.line
         && base(crash.file(frame).as_bytes()) == base(place.file)
-        && is_name(crash.function(frame), place.function)
+        && is_name(table, crash.function(frame), place.function)
 }
 
 /// Paths differ between builds (`-trimpath`, GOROOT); names of files do not.
@@ -378,10 +318,10 @@ fn base(path: &[u8]) -> &[u8] {
     memchr::memrchr(b'/', path).and_then(|slash| path.get(slash.saturating_add(1)..)).unwrap_or(path)
 }
 
-fn is_name(printed: &str, symbol: &[u8]) -> bool {
+fn is_name(table: Pclntab<'_>, printed: &str, symbol: &[u8]) -> bool {
     printed.as_bytes() == symbol
         || (printed == "panic" && symbol == b"runtime.gopanic")
-        || (symbol.contains(&b'[') && printed_name(symbol) == printed)
+        || (symbol.contains(&b'[') && table.printed(symbol) == printed)
 }
 
 /// Functions of the executable under the names of the log. Names are not
@@ -402,7 +342,7 @@ fn functions_of<'a>(crash: &Crash, table: Pclntab<'a>) -> FxHashMap<Sym, Vec<Fun
     for function in table.functions() {
         let found = match wanted.get(function.name) {
             None if generic && function.name.contains(&b'[') => {
-                wanted.get(printed_name(function.name).as_bytes())
+                wanted.get(table.printed(function.name).as_bytes())
             }
             found => found,
         };
@@ -411,17 +351,6 @@ fn functions_of<'a>(crash: &Crash, table: Pclntab<'a>) -> FxHashMap<Sym, Vec<Fun
         }
     }
     out
-}
-
-/// `app[401000+1000]` of a kernel line is the mapping of an executable segment.
-fn bias_of_map(crash: &Crash, binary: &Binary) -> Option<LoadBias> {
-    let map = crash.remarks.iter().find_map(|remark| match &remark.complaint {
-        Complaint::KernelFault { map: Some(map), .. } => Some(map),
-        _ => None,
-    })?;
-    let text = binary.image.segments.iter().find(|segment| segment.executable)?;
-    let start = text.address & !0xfff;
-    LoadBias::between(RuntimeAddr(map.start.0), LinkAddr(start))
 }
 
 fn lossy(bytes: &[u8]) -> String {
