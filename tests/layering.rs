@@ -21,7 +21,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
     ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),
-    ("report", &["envelope", "binary", "diagnose", "dump", "examine", "fit", "host", "symbolize", "trace"]),
+    (
+        "report",
+        &["envelope", "binary", "diagnose", "dump", "examine", "fit", "host", "symbolize", "target", "trace"],
+    ),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -2,10 +2,14 @@
 //! tables, each with its source.
 
 use super::buildinfo::BuildInfo;
+use super::dynamic::{self, GlibcFloor};
 use super::elf::Elf;
 use super::level::{self, Level};
 use super::linkage::{self, Cgo};
-use super::{Binary, Fact, Format};
+use super::needs::{self, Needs};
+use super::options::{self, Options};
+use super::symbols::{self, SymbolTables};
+use super::{Binary, Fact, Format, Producer};
 use crate::target::{Goarch, Goos};
 
 /// e_type of a fixed-position executable.
@@ -16,6 +20,8 @@ const ET_EXEC: u16 = 2;
 pub struct Facts {
     /// Build info or a pclntab was found.
     pub is_go: bool,
+    /// Who made it.
+    pub producer: Option<Fact<Producer>>,
     pub format: Option<Format>,
     /// What only ELF headers say: the interpreter, needed libraries, versions.
     pub elf: Option<Elf>,
@@ -32,11 +38,20 @@ pub struct Facts {
     pub cgo_enabled: Option<Fact<bool>>,
     pub cgo: Cgo,
     pub libc: Option<Fact<&'static str>>,
+    /// Libraries that the loader has to find.
+    pub libraries: Vec<String>,
+    /// The glibc that it needs at least, and for which symbols.
+    pub glibc: Option<GlibcFloor>,
+    pub needs: Needs,
+    pub options: Options,
     pub pie: bool,
     /// No loader and no libraries are needed.
     pub is_static: bool,
+    /// No symbol table with functions of the program.
     pub stripped: bool,
     pub dwarf: bool,
+    /// Where those two were read.
+    pub symbols: Option<SymbolTables>,
     pub pclntab: Option<String>,
     pub vcs: Option<Vcs>,
     pub trimpath: Option<Fact<bool>>,
@@ -71,6 +86,7 @@ pub(super) fn read(binary: &Binary) -> Facts {
     let table = binary.pclntab();
     let mut facts = Facts {
         is_go: info.is_some() || table.is_ok(),
+        producer: binary.producer().cloned(),
         format: Some(binary.image.format),
         elf: binary.image.elf.clone(),
         damage: binary.image.damage.clone(),
@@ -102,24 +118,29 @@ pub(super) fn read(binary: &Binary) -> Facts {
             Some(Fact::new(range.to_owned(), "layout of the pclntab"))
         });
     }
-    if let Some(arch) = facts.goarch.as_ref().map(|fact| fact.value).filter(|_| facts.is_go) {
+    let arch = facts.goarch.as_ref().map(|fact| fact.value);
+    // Other compilers know no levels.
+    if let Some(arch) = arch.filter(|_| facts.is_go) {
         facts.level = level::read(binary, arch, info.as_ref());
+        let os = facts.goos.as_ref().map(|fact| fact.value);
+        facts.needs = needs::read(binary, (os, Some(arch)), &facts.level);
     }
-    facts.cgo = linkage::cgo(binary);
+    facts.options = options::read(binary, info.as_ref());
+    let sanitizer = facts.options.sanitizer.as_ref().map(|fact| fact.value);
+    facts.cgo = linkage::cgo(binary, facts.cgo_enabled.as_ref(), sanitizer);
     facts.libc = linkage::libc(binary);
+    facts.glibc = dynamic::glibc(binary);
+    facts.libraries = dynamic::libraries(binary);
     if let Some(elf) = &binary.image.elf {
         facts.pie = elf.pie();
         // A static PIE has a dynamic section for its own relocations.
         let executable = elf.e_type == ET_EXEC || facts.pie;
         facts.is_static = executable && elf.interpreter.is_none() && elf.needed.is_empty();
     }
-    let has = |name: &str| binary.image.section(name).is_some();
-    facts.stripped = match binary.image.format {
-        Format::Elf => !has(".symtab"),
-        _ => !has("__symbol_stub1") && !has(".symtab"),
-    };
-    facts.dwarf =
-        [".debug_info", ".zdebug_info", "__debug_info", "__zdebug_info"].iter().any(|name| has(name));
+    let symbols = symbols::read(binary);
+    facts.stripped = !symbols.table.value;
+    facts.dwarf = symbols.dwarf.value;
+    facts.symbols = Some(symbols);
     facts.build = info;
     facts
 }
@@ -183,10 +204,10 @@ fn header_os(binary: &Binary) -> Option<Fact<Goos>> {
         _ => None,
     };
     if let Some(os) = by_abi {
-        return Some(Fact::new(os, format!("ELF header: EI_OSABI {}", elf.osabi)));
+        return Some(Fact::new(os, format!("ELF header: EI_OSABI {}", elf.osabi)).strong());
     }
     if let Some(os) = elf.note_os.iter().find_map(|os| Goos::parse(os)) {
-        return Some(Fact::new(os, "ELF vendor note"));
+        return Some(Fact::new(os, "ELF vendor note").strong());
     }
     let os = match elf.interpreter.as_deref()? {
         i if i.starts_with("/lib/ld-linux")

@@ -5,8 +5,12 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod attributes;
 pub mod buildinfo;
+mod code;
 mod debug;
+mod dynamic;
+mod effects;
 mod elf;
 mod facts;
 mod found;
@@ -15,10 +19,14 @@ mod level;
 mod linkage;
 mod macho;
 mod moduledata;
+mod names;
+mod needs;
+mod options;
 mod pclntab;
 mod pe;
 mod plan9;
 mod producer;
+mod symbols;
 mod wasm;
 mod xcoff;
 
@@ -28,27 +36,65 @@ use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::{self, Bytes, Document, Limits, Origin};
 
+pub use attributes::CFloat;
 pub use buildinfo::BuildInfo;
 use debug::DebugSections;
+pub use dynamic::{GlibcFloor, Import};
+pub use effects::{Effect, effects};
 pub use elf::{Elf, version_key};
 pub use facts::{Facts, Vcs};
 pub use found::{Found, find};
 pub use image::{Format, Image};
 pub use level::Level;
-pub use linkage::Cgo;
+pub use linkage::{Cgo, CgoUse};
+pub use names::Names;
+pub use needs::Needs;
+pub use options::Options;
 pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
 pub use producer::Producer;
+pub use symbols::SymbolTables;
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact<T> {
     pub value: T,
     pub from: String,
+    pub strength: Strength,
+}
+
+/// How much the place where a fact was read proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// Usual for what was seen.
+    Hint,
+    /// What was seen has no other usual cause.
+    Strong,
+    /// Recorded, or impossible otherwise.
+    Certain,
+}
+
+impl Strength {
+    pub fn name(self) -> &'static str {
+        match self {
+            Strength::Hint => "hint",
+            Strength::Strong => "strong",
+            Strength::Certain => "certain",
+        }
+    }
 }
 
 impl<T> Fact<T> {
+    /// A certain fact.
     pub fn new(value: T, from: impl Into<String>) -> Fact<T> {
-        Fact { value, from: from.into() }
+        Fact { value, from: from.into(), strength: Strength::Certain }
+    }
+
+    pub fn strong(self) -> Fact<T> {
+        Fact { strength: Strength::Strong, ..self }
+    }
+
+    pub fn hint(self) -> Fact<T> {
+        Fact { strength: Strength::Hint, ..self }
     }
 }
 
@@ -73,6 +119,8 @@ pub struct Binary {
     version: OnceLock<Option<Fact<String>>>,
     producer: OnceLock<Option<Fact<Producer>>>,
     facts: OnceLock<Facts>,
+    names: OnceLock<Names>,
+    imports: OnceLock<Vec<Import>>,
     debug: DebugSections,
     separate: OnceLock<Box<Separate>>,
 }
@@ -138,6 +186,8 @@ impl Binary {
             version: OnceLock::new(),
             producer: OnceLock::new(),
             facts: OnceLock::new(),
+            names: OnceLock::new(),
+            imports: OnceLock::new(),
             debug: DebugSections::default(),
             separate: OnceLock::new(),
         })
@@ -149,6 +199,17 @@ impl Binary {
 
     pub fn facts(&self) -> &Facts {
         self.facts.get_or_init(|| facts::read(self))
+    }
+
+    /// What the names of functions tell; `None` without a pclntab.
+    pub fn names(&self) -> Option<&Names> {
+        let table = self.pclntab().ok()?;
+        Some(self.names.get_or_init(|| Names::read(&table)))
+    }
+
+    /// Symbols that the dynamic loader has to find in libraries.
+    pub fn imports(&self) -> &[Import] {
+        self.imports.get_or_init(|| dynamic::imports(self))
     }
 
     /// Is it a Go program at all? The error says what was looked for.

@@ -38,7 +38,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     let outcome = examine(inputs);
     let mut out = output(args)?;
     let style = out.style.clone();
-    if let Some(format) = FORMATS.iter().find(|format| format.name == args.output.format) {
+    if let Some(format) = FORMATS.iter().find(|format| format.name == args.output.format()) {
         (format.write)(&outcome, &style, &mut out)?;
     }
     out.flush()?;

@@ -1,9 +1,9 @@
-//! `panicmap inspect`: everything that an executable says about itself.
+//! `panicmap inspect`: what an executable says about itself.
 
 use std::io::Write;
 
 use panicmap::binary;
-use panicmap::report::{inspect_json, inspect_text};
+use panicmap::report::{Style, inspect_json, inspect_text};
 use panicmap::source::Limits;
 
 use super::terminal::{Output, complain, note};
@@ -38,13 +38,8 @@ pub(super) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
     if out.json {
         inspect_json(&binaries, &mut out)?;
     } else {
-        let style = out.style.clone();
-        for (index, binary) in binaries.iter().enumerate() {
-            if index > 0 {
-                writeln!(out)?;
-            }
-            inspect_text(binary, &style, &mut out)?;
-        }
+        let style = Style { all: args.all, ..out.style.clone() };
+        inspect_text(&binaries, &style, &mut out)?;
     }
     out.flush()?;
     Ok(if failed { status::UNREADABLE } else { status::DONE })

@@ -8,6 +8,7 @@ mod binary;
 mod crash;
 mod diff;
 mod groups;
+mod inspect;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ use std::io;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
-pub use binary::inspect_json;
 pub use diff::diff_json;
+pub use inspect::inspect_json;
 
 use binary::BinaryJson;
 use crash::CrashJson;

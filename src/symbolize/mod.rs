@@ -11,6 +11,7 @@
 
 mod debugfile;
 mod dwarf;
+mod find;
 mod table;
 
 use std::cell::OnceCell;
@@ -62,10 +63,19 @@ impl From<Mode> for Options {
 pub struct Location {
     /// As a traceback prints it: `main.Map[...]`.
     pub function: String,
+    /// As the linker knows it: `main.Map[go.shape.int_0]`, `_ZN3foo3barEv`.
+    pub symbol: String,
     pub file: Option<String>,
     pub line: Option<u32>,
     /// Inlined into the next location.
     pub inlined: bool,
+}
+
+impl Location {
+    /// A function of which no line is known.
+    fn bare(function: String, symbol: String) -> Location {
+        Location { function, symbol, file: None, line: None, inlined: false }
+    }
 }
 
 /// An answer: at least one location, innermost first.
@@ -111,6 +121,7 @@ pub struct Symbolizer<'b> {
     symbols: OnceCell<Vec<table::SymbolTable>>,
     supplement: OnceCell<Option<String>>,
     has_c: OnceCell<bool>,
+    entries: OnceCell<find::Entries<'b>>,
 }
 
 impl<'b> Symbolizer<'b> {
@@ -122,6 +133,7 @@ impl<'b> Symbolizer<'b> {
             symbols: OnceCell::new(),
             supplement: OnceCell::new(),
             has_c: OnceCell::new(),
+            entries: OnceCell::new(),
         }
     }
 
@@ -161,6 +173,16 @@ impl<'b> Symbolizer<'b> {
                 })
             }
         }
+    }
+
+    /// Where the functions of a name begin. A name may have several: ABI
+    /// wrappers, instances of a generic function, static functions of C.
+    pub fn entries(&self, name: &str) -> Vec<LinkAddr> {
+        let go = self.entries.get_or_init(|| find::Entries::read(self.binary)).of(name);
+        if !go.is_empty() {
+            return go.to_vec();
+        }
+        self.tables().iter().flat_map(|table| table.entries(name)).collect()
     }
 
     fn executable(&self, at: LinkAddr) -> bool {
@@ -210,14 +232,17 @@ impl<'b> Symbolizer<'b> {
         }
     }
 
-    /// Of the executable, and of its debug file where that was needed.
     fn by_symbol(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        let tables = self.symbols.get_or_init(|| {
+        self.tables().iter().find_map(|table| table.resolve(at)).ok_or(Unresolved::Outside)
+    }
+
+    /// Of the executable, and of its debug file where that was needed.
+    fn tables(&self) -> &[table::SymbolTable] {
+        self.symbols.get_or_init(|| {
             let own = table::SymbolTable::load(self.binary, None);
             let file = if self.has_own_dwarf() { None } else { self.separate().file.as_ref() };
             let load = |file: &Binary| table::SymbolTable::load(file, Some(file.origin.to_string().into()));
             std::iter::once(own).chain(file.map(load)).collect()
-        });
-        tables.iter().find_map(|table| table.resolve(at)).ok_or(Unresolved::Outside)
+        })
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolv
     }
     let locations = places.into_iter().map(|place| Location {
         function: table.printed(place.function),
+        symbol: String::from_utf8_lossy(place.function).into_owned(),
         file: Some(String::from_utf8_lossy(place.file).into_owned()),
         line: Some(place.line),
         inlined: place.inlined,
@@ -30,8 +31,8 @@ pub(super) fn pclntab(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolv
 pub(super) fn bare_name(binary: &Binary, at: LinkAddr) -> Result<Symbols, Unresolved> {
     let table = binary.pclntab().map_err(|_| Unresolved::Outside)?;
     let function = table.find(at).filter(|function| table.places_in(function, function.entry).is_empty());
-    let function = table.printed(function.ok_or(Unresolved::Outside)?.name);
-    let location = Location { function, file: None, line: None, inlined: false };
+    let name = function.ok_or(Unresolved::Outside)?.name;
+    let location = Location::bare(table.printed(name), String::from_utf8_lossy(name).into_owned());
     Ok(Symbols { locations: vec![location], by: "pclntab", debug_file: None })
 }
 
@@ -62,11 +63,16 @@ impl SymbolTable {
         SymbolTable { functions, file }
     }
 
+    /// Where functions of this name begin.
+    pub(super) fn entries(&self, name: &str) -> impl Iterator<Item = LinkAddr> {
+        self.functions.iter().filter(move |(.., have)| have == name).map(|(start, ..)| LinkAddr(*start))
+    }
+
     pub(super) fn resolve(&self, at: LinkAddr) -> Option<Symbols> {
         let after = self.functions.partition_point(|(start, ..)| *start <= at.0);
         let (start, size, name) = self.functions.get(after.checked_sub(1)?)?;
         (at.0.wrapping_sub(*start) < *size).then(|| Symbols {
-            locations: vec![Location { function: name.clone(), file: None, line: None, inlined: false }],
+            locations: vec![Location::bare(name.clone(), name.clone())],
             by: "symbol table",
             debug_file: self.file.clone(),
         })
