@@ -5,30 +5,12 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
-mod attributes;
 pub mod buildinfo;
-mod code;
 mod debug;
-mod dynamic;
-mod effects;
-mod elf;
 mod facts;
 mod found;
 pub mod image;
-mod level;
-mod linkage;
-mod macho;
-mod moduledata;
-mod names;
-mod needs;
-mod options;
 mod pclntab;
-mod pe;
-mod plan9;
-mod producer;
-mod symbols;
-mod wasm;
-mod xcoff;
 
 use std::sync::OnceLock;
 
@@ -36,23 +18,16 @@ use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::{self, Bytes, Document, Limits, Origin};
 
-pub use attributes::CFloat;
 pub use buildinfo::BuildInfo;
 use debug::DebugSections;
-pub use dynamic::{GlibcFloor, Import};
-pub use effects::{Effect, effects};
-pub use elf::{Elf, version_key};
-pub use facts::{Facts, Vcs};
+pub use facts::{
+    CFloat, Cgo, CgoUse, Effect, Facts, GlibcFloor, Import, Level, Names, Needs, Options, Producer,
+    SymbolTables, Vcs, effects,
+};
+use facts::{dynamic, producer};
 pub use found::{Found, find};
-pub use image::{Format, Image};
-pub use level::Level;
-pub use linkage::{Cgo, CgoUse};
-pub use names::Names;
-pub use needs::Needs;
-pub use options::Options;
+pub use image::{Elf, Format, Image, version_key};
 pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
-pub use producer::Producer;
-pub use symbols::SymbolTables;
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -295,10 +270,7 @@ impl Binary {
 
     /// Sorted by place.
     fn relocations(&self) -> &[(u64, u64)] {
-        self.relocations.get_or_init(|| match &self.image.elf {
-            Some(elf) => elf::relative_relocations(elf, &self.image, &self.bytes),
-            None => Vec::new(),
-        })
+        self.relocations.get_or_init(|| self.image.relocations(&self.bytes))
     }
 
     /// A pointer of the image as the loader would leave it, less the load bias.

@@ -2,11 +2,11 @@
 //! differs between versions (runtime/symtab.go, `moduledataverify1`, and
 //! runtime/runtime2.go, `_func`, of Go 1.2 to 1.27; cmd/link/internal/ld/pcln.go).
 
-use super::super::image::Words;
 use crate::addr::LinkAddr;
+use crate::binary::image::Words;
 
 /// How the table was found and what its header says. It holds no reference, so
-/// that a [`super::super::Binary`] can keep it.
+/// that a [`crate::binary::Binary`] can keep it.
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub from: &'static str,

@@ -1,7 +1,8 @@
 //! How the program was linked: cgo and what uses it, and the C library.
 
+use super::super::{Binary, Fact};
+use super::Names;
 use super::names::Mark;
-use super::{Binary, Fact, Names};
 
 /// C code in the program, and the proof of it. CGO_ENABLED=1 in build info
 /// only says that it was allowed.

@@ -7,7 +7,7 @@ use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use object::{Endianness, ReadRef};
 use rustc_hash::FxHashMap;
 
-use super::image::{Format, Image, Section, Segment, Words};
+use super::{Format, Image, Section, Segment, Words};
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::Origin;
@@ -378,8 +378,7 @@ fn is_symbolic(machine: u16, kind: u64) -> bool {
     kind == symbolic
 }
 
-/// Pointers that are filled in by the loader, as link addresses, sorted by
-/// place: in a PIE the bytes in the file may be anything.
+/// Pointers that are filled in by the loader: in a PIE the bytes in the file may be anything.
 pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> Vec<(u64, u64)> {
     let words = Words { pointer_size: image.pointer_size, big_endian: image.big_endian };
     let size = usize::from(words.pointer_size);
@@ -439,8 +438,6 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> V
             base = base.wrapping_add(words_covered.wrapping_mul(size as u64));
         }
     }
-    // Linkers sort them already.
-    out.sort_by_key(|(at, _)| *at);
     out
 }
 

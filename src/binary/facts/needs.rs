@@ -5,8 +5,8 @@ use object::read::macho::{LoadCommandVariant, MachHeader, MachOFile};
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile};
 use object::{Endianness, File, macho};
 
+use super::super::{Binary, Fact, version_key};
 use super::level::Level;
-use super::{Binary, Fact, version_key};
 use crate::target::{Goarch, Goos};
 
 /// Lowest versions; what is not known is absent.
@@ -108,7 +108,7 @@ fn header(binary: &Binary) -> Option<Fact<String>> {
 /// as 1203000 (FreeBSD Porters Handbook). Each note of the section has 24 bytes
 /// (cmd/link/internal/ld/elf.go, `elfwritefreebsdsig`).
 fn freebsd(binary: &Binary) -> Option<Fact<String>> {
-    let words = super::image::Words { pointer_size: 4, big_endian: binary.image.big_endian };
+    let words = super::super::image::Words { pointer_size: 4, big_endian: binary.image.big_endian };
     let mut notes = binary.section(".note.tag")?.chunks_exact(24);
     let abi = notes.find(|note| words.u32(note, 8) == Some(1) && note.get(12..19) == Some(b"FreeBSD"))?;
     let version = words.u32(abi, 20)?;
@@ -197,7 +197,7 @@ fn cpu(arch: Goarch, level: &Level, minor: Option<u32>) -> Option<Fact<String>> 
     Some(Fact {
         value: text.to_owned(),
         from,
-        strength: in_force.map_or(super::Strength::Strong, |f| f.strength),
+        strength: in_force.map_or(super::super::Strength::Strong, |f| f.strength),
     })
 }
 

@@ -3,8 +3,8 @@
 
 use object::{File, ImportFlags, NameOrOrdinal, Object};
 
+use super::super::{Binary, version_key};
 use super::linkage::of_runtime;
-use super::{Binary, version_key};
 
 /// A symbol that a library has to define.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct GlibcFloor {
 /// Most imports that are listed.
 const MOST: usize = 100_000;
 
-pub(super) fn imports(binary: &Binary) -> Vec<Import> {
+pub(in crate::binary) fn imports(binary: &Binary) -> Vec<Import> {
     let Ok(file) = File::parse(binary.bytes()) else { return Vec::new() };
     let Ok(imports) = file.imports() else { return Vec::new() };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -1,8 +1,8 @@
 //! What a C compiler or Go's linker records about the processor that code is
 //! made for: `.ARM.attributes`, `.MIPS.abiflags`. Both outlive stripping.
 
-use super::image::Words;
-use super::{Binary, Fact};
+use super::super::image::Words;
+use super::super::{Binary, Fact};
 use crate::target::Goarch;
 
 /// What the C part of a program needs of the processor.

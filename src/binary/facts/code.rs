@@ -1,9 +1,9 @@
 //! The micro-architecture level by the instructions that only it has: the last
 //! resort, where neither build info nor symbols are left.
 
-use super::image::Words;
+use super::super::image::Words;
+use super::super::{Binary, Fact};
 use super::level::softfloat;
-use super::{Binary, Fact};
 
 /// Most code that is looked at: the runtime alone, which comes first, has
 /// enough of each instruction.

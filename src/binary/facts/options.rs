@@ -3,8 +3,9 @@
 //! flags from build info, so that their absence then proves nothing
 //! (cmd/go/internal/load/pkg.go, `setBuildInfo`).
 
-use super::buildinfo::BuildInfo;
-use super::{Binary, Fact, Names};
+use super::super::buildinfo::BuildInfo;
+use super::super::{Binary, Fact};
+use super::Names;
 
 /// Options of the build. `None` is "not recorded", which for most of them
 /// means that they were not used; `recorded` says whether that may be concluded.

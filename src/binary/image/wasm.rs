@@ -5,7 +5,7 @@
 
 use wasmparser::{DataKind, Operator, Parser, Payload};
 
-use super::image::{Format, Image, Section, Segment};
+use super::{Format, Image, Section, Segment};
 use crate::error::{Error, Result};
 use crate::source::Origin;
 use crate::target::Goarch;

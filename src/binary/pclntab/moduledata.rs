@@ -1,8 +1,8 @@
 //! `runtime.firstmoduledata`: the text base and the funcdata base, which the
 //! pclntab alone does not tell (runtime/symtab.go, `moduledata`).
 
-use super::Binary;
-use super::pclntab::{Header, Version};
+use super::super::Binary;
+use super::layout::{Header, Version};
 use crate::addr::LinkAddr;
 
 pub(super) struct Module {

@@ -4,10 +4,11 @@
 
 use object::{Object, ObjectSymbol};
 
+use super::super::buildinfo::BuildInfo;
+use super::super::{Binary, Fact};
 use super::attributes::{self, CFloat};
-use super::buildinfo::BuildInfo;
+use super::code;
 use super::names::Mark;
-use super::{Binary, Fact, code};
 use crate::addr::LinkAddr;
 use crate::target::Goarch;
 

@@ -1,15 +1,22 @@
 //! The container of an executable: segments, sections and what its headers
-//! say. The table of container formats is here, one row each, with one file a
-//! format behind it; nothing outside of them names object formats.
+//! say. Nothing outside of this folder names object formats.
 
-use object::{FileKind, Object, ObjectSection, ObjectSegment};
+mod containers;
+mod elf;
+mod macho;
+mod pe;
+mod plan9;
+mod wasm;
+mod xcoff;
 
-use super::elf::Elf;
-use super::{macho, pe, plan9, wasm, xcoff};
+use object::{Object, ObjectSection, ObjectSegment};
+
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::Origin;
 use crate::target::{Goarch, Goos};
+
+pub use elf::{Elf, version_key};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Format {
@@ -21,68 +28,9 @@ pub enum Format {
     Wasm,
 }
 
-/// How a format is recognised and read.
-struct Container {
-    format: Format,
-    name: &'static str,
-    /// The operating system, where only one executes this container at all.
-    goos: Option<Goos>,
-    matches: fn(&[u8]) -> bool,
-    parse: fn(&Origin, &[u8]) -> Result<Image>,
-}
-
-const CONTAINERS: &[Container] = &[
-    Container {
-        format: Format::Elf,
-        name: "ELF",
-        goos: None,
-        matches: |data| data.starts_with(b"\x7fELF"),
-        parse: super::elf::parse,
-    },
-    Container {
-        format: Format::MachO,
-        name: "Mach-O",
-        goos: Some(Goos::Darwin),
-        matches: |data| matches!(kind(data), Some(FileKind::MachO32 | FileKind::MachO64)),
-        parse: macho::parse,
-    },
-    Container {
-        format: Format::Pe,
-        name: "PE",
-        goos: Some(Goos::Windows),
-        matches: |data| matches!(kind(data), Some(FileKind::Pe32 | FileKind::Pe64)),
-        parse: pe::parse,
-    },
-    Container {
-        format: Format::Xcoff,
-        name: "XCOFF",
-        goos: Some(Goos::Aix),
-        matches: |data| matches!(kind(data), Some(FileKind::Xcoff32 | FileKind::Xcoff64)),
-        parse: xcoff::parse,
-    },
-    Container {
-        format: Format::Wasm,
-        name: "WebAssembly",
-        goos: None,
-        matches: |data| data.starts_with(b"\0asm"),
-        parse: wasm::parse,
-    },
-    Container {
-        format: Format::Plan9,
-        name: "Plan 9 a.out",
-        goos: Some(Goos::Plan9),
-        matches: plan9::matches,
-        parse: plan9::parse,
-    },
-];
-
-fn kind(data: &[u8]) -> Option<FileKind> {
-    FileKind::parse(data).ok()
-}
-
 impl Format {
-    fn row(self) -> Option<&'static Container> {
-        CONTAINERS.iter().find(|row| row.format == self)
+    fn row(self) -> Option<&'static containers::Container> {
+        containers::CONTAINERS.iter().find(|row| row.format == self)
     }
 
     pub fn name(self) -> &'static str {
@@ -130,7 +78,7 @@ pub struct Image {
     pub elf: Option<Elf>,
     /// Linear memory at the start of a WebAssembly module, whose data come in
     /// pieces; it stands behind the file's own bytes.
-    pub(super) memory: Option<Vec<u8>>,
+    pub(in crate::binary) memory: Option<Vec<u8>>,
     /// Damage that did not keep the rest from being read.
     pub damage: Vec<String>,
 }
@@ -156,10 +104,7 @@ impl Image {
     /// `Unrecognised` when the bytes are no executable, `Malformed` when the
     /// header itself is damaged.
     pub fn parse(origin: &Origin, data: &[u8]) -> Result<Image> {
-        match CONTAINERS.iter().find(|row| (row.matches)(data)) {
-            Some(row) => (row.parse)(origin, data),
-            None => Err(unrecognised(origin, data)),
-        }
+        (containers::of(origin, data)?.parse)(origin, data)
     }
 
     /// What `object` says of a container that it reads.
@@ -249,26 +194,22 @@ impl Image {
         })
     }
 
+    /// Pointers that the loader fills in, as link addresses: (place, target),
+    /// sorted by place.
+    pub(super) fn relocations(&self, data: &[u8]) -> Vec<(u64, u64)> {
+        let mut out = match (self.format, &self.elf) {
+            (Format::Elf, Some(elf)) => elf::relative_relocations(elf, self, data),
+            (Format::MachO, _) => macho::relocations(self, data),
+            _ => Vec::new(),
+        };
+        // Linkers sort them already.
+        out.sort_by_key(|(place, _)| *place);
+        out
+    }
+
     pub fn words(&self) -> Words {
         Words { pointer_size: self.pointer_size, big_endian: self.big_endian }
     }
-}
-
-fn unrecognised(origin: &Origin, data: &[u8]) -> Error {
-    let what = if data.is_empty() {
-        "empty file, not an executable"
-    } else if data.starts_with(b"version https://git-lfs") {
-        "a Git LFS pointer, not the executable itself: run `git lfs pull`"
-    } else if data.starts_with(b"#!") {
-        "a script, not an executable: give the Go program that it starts"
-    } else if data.starts_with(b"!<arch>\n") {
-        "an archive of object files, not an executable"
-    } else if data.starts_with(b"goroutine ") || data.starts_with(b"panic: ") {
-        "looks like a crash log: give it without -b"
-    } else {
-        "not an executable: no ELF, Mach-O, PE, XCOFF, Plan 9 or WebAssembly header"
-    };
-    Error::Unrecognised { origin: origin.clone(), what: what.to_owned() }
 }
 
 /// Reads numbers of a file's byte order and pointer size.

@@ -4,8 +4,8 @@
 
 use rustc_hash::FxHashSet;
 
+use super::super::pclntab::{Pclntab, Version};
 use super::linkage::unescape;
-use super::pclntab::{Pclntab, Version};
 
 /// Functions of the standard library that say more than their package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub struct Names {
 }
 
 impl Names {
-    pub(super) fn read(table: &Pclntab<'_>) -> Names {
+    pub(in crate::binary) fn read(table: &Pclntab<'_>) -> Names {
         if table.version() < Version::Go116 {
             // No region of their own: names stand between the other tables.
             return Names::of(table.functions().map(|function| function.name));

@@ -3,7 +3,7 @@
 
 use object::{File, Object, ObjectSymbol, SymbolKind};
 
-use super::{Binary, Fact, Format};
+use super::super::{Binary, Fact, Format};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SymbolTables {

@@ -1,6 +1,6 @@
 //! XCOFF: what AIX executes.
 
-use super::image::{Format, Image, Segment};
+use super::{Format, Image, Segment};
 use crate::error::Result;
 use crate::source::Origin;
 

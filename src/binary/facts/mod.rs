@@ -1,16 +1,33 @@
 //! All the facts of a binary, gathered: build info first, then headers and
 //! tables, each with its source.
 
+mod attributes;
+mod code;
+pub(super) mod dynamic;
+mod effects;
+mod level;
+mod linkage;
+mod names;
+mod needs;
+mod options;
+pub(super) mod producer;
+mod symbols;
+
 use super::buildinfo::BuildInfo;
-use super::dynamic::{self, GlibcFloor};
-use super::elf::Elf;
-use super::level::{self, Level};
-use super::linkage::{self, Cgo};
-use super::needs::{self, Needs};
-use super::options::{self, Options};
-use super::symbols::{self, SymbolTables};
-use super::{Binary, Fact, Format, Producer};
+use super::image::Elf;
+use super::{Binary, Fact, Format};
+
 use crate::target::{Goarch, Goos};
+pub use attributes::CFloat;
+pub use dynamic::{GlibcFloor, Import};
+pub use effects::{Effect, effects};
+pub use level::Level;
+pub use linkage::{Cgo, CgoUse};
+pub use names::Names;
+pub use needs::Needs;
+pub use options::Options;
+pub use producer::Producer;
+pub use symbols::SymbolTables;
 
 /// e_type of a fixed-position executable.
 const ET_EXEC: u16 = 2;

@@ -5,8 +5,9 @@
 //! Checked with Go 1.19 to 1.27: net/conf.go, net/cgo_*.go, os/user/*.go,
 //! plugin/*.go, crypto/x509/root_*.go, time/zoneinfo_*.go.
 
+use super::super::Binary;
 use super::names::Mark;
-use super::{Binary, Facts, Names, Options};
+use super::{Facts, Names, Options};
 use crate::target::Goos;
 
 /// One part of the program.

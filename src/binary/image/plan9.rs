@@ -1,7 +1,7 @@
 //! a.out of Plan 9: a header, the text, the data, a symbol table, in this order
 //! (debug/plan9obj/file.go; cmd/link/internal/ld/outbuf.go, 1.27).
 
-use super::image::{Format, Image, Section, Segment, Words};
+use super::{Format, Image, Section, Segment, Words};
 use crate::error::{Error, Result};
 use crate::source::Origin;
 use crate::target::Goarch;

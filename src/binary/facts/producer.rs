@@ -1,8 +1,8 @@
 //! Who made the executable: Go's own compiler, another one, or a program that
 //! changed what it made. It decides what can be read at all.
 
-use super::image::Format;
-use super::{Binary, Fact};
+use super::super::image::Format;
+use super::super::{Binary, Fact};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Producer {
@@ -54,7 +54,7 @@ impl Producer {
 /// program headers of its stub (upx/src/stub/src/include/linux.h, `l_info`).
 const HEAD: usize = 4096;
 
-pub(super) fn find(binary: &Binary) -> Option<Fact<Producer>> {
+pub(in crate::binary) fn find(binary: &Binary) -> Option<Fact<Producer>> {
     let image = &binary.image;
     let table = binary.pclntab().ok();
     if let Some(table) = table.filter(|table| table.layout().altered) {

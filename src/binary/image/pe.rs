@@ -2,7 +2,7 @@
 
 use object::read::pe::{ImageOptionalHeader, PeFile32, PeFile64};
 
-use super::image::{Format, Image};
+use super::{Format, Image};
 use crate::error::Result;
 use crate::source::Origin;
 
