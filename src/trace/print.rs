@@ -210,6 +210,10 @@ impl Page<'_> {
             let place = if file.is_empty() { String::new() } else { format!("{file}:{} ", frame.line) };
             return self.line(&format!("\t{place}pc={pc}"));
         }
+        // Its pc could not be read.
+        if function == "non-Go function" && file.is_empty() && !called {
+            return self.line("non-Go function at pc=0x?");
+        }
         if plain {
             self.line(function);
             return self.line(&format!("\t{file}:{}", frame.line));
