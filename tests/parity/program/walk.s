@@ -1,0 +1,1 @@
+// Lets walk.go declare a function without a body.
