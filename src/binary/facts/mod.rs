@@ -111,10 +111,15 @@ pub(super) fn read(binary: &Binary) -> Facts {
     };
     facts.pclntab = Some(match &table {
         Ok(table) => format!(
-            "{} functions, {}, found by {}",
+            "{} functions, {}, found by {}{}",
             table.layout().functions,
             table.version().range(),
-            table.layout().from
+            table.layout().from,
+            if table.layout().tells_inlined() {
+                ""
+            } else {
+                "; without inlined calls: no funcdata base found"
+            }
         ),
         Err(reason) => (*reason).to_owned(),
     });

@@ -412,10 +412,15 @@ pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> V
     let in_place = |at: u64| image.offset_of(LinkAddr(at)).and_then(|offset| words.word(data, offset));
     for entry in facts.tables.rel.and_then(table).unwrap_or_default().chunks_exact(size.saturating_mul(2)) {
         if let (Some(at), Some(info)) = (words.word(entry, 0), words.word(entry, size))
-            && is_relative(facts.e_machine, kind(info))
             && let Some(addend) = in_place(at)
         {
-            out.push((at, addend));
+            if is_relative(facts.e_machine, kind(info)) {
+                out.push((at, addend));
+            } else if is_symbolic(facts.e_machine, kind(info))
+                && let Some(value) = symbol(info)
+            {
+                out.push((at, value.wrapping_add(addend)));
+            }
         }
     }
     let mut base = 0u64;

@@ -202,6 +202,9 @@ impl Image {
             (Format::MachO, _) => macho::relocations(self, data),
             _ => Vec::new(),
         };
+        if self.pointer_size == 4 {
+            out.iter_mut().for_each(|(_, target)| *target &= u64::from(u32::MAX));
+        }
         // Linkers sort them already.
         out.sort_by_key(|(place, _)| *place);
         out

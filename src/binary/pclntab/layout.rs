@@ -211,6 +211,11 @@ pub(super) struct Record {
 }
 
 impl Layout {
+    /// The funcdata base is known, without which inlined calls are not.
+    pub fn tells_inlined(&self) -> bool {
+        !self.header.version.by_offset() || self.gofunc.is_some()
+    }
+
     pub(super) fn record(&self) -> Record {
         let version = self.header.version;
         let after_entry = if version.by_offset() { 4 } else { usize::from(self.words.pointer_size) };
