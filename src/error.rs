@@ -28,6 +28,17 @@ impl Error {
         Error::Io { origin: origin.clone(), cause }
     }
 
+    /// The same, with what may have led to it.
+    pub fn with(mut self, more: &str) -> Error {
+        if let Error::Unrecognised { what, .. } | Error::Malformed { what, .. } | Error::Limit { what, .. } =
+            &mut self
+        {
+            what.push_str("; ");
+            what.push_str(more);
+        }
+        self
+    }
+
     /// What the user can try next, where there is something to try.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -9,7 +9,7 @@ use crate::error::Warning;
 use crate::fit::{Choice, Fit, choose};
 use crate::host::Host;
 use crate::source::{self, Log, Origin};
-use crate::symbolize::{Mode, Symbolizer, Symbols};
+use crate::symbolize::{Options, Symbolizer, Symbols};
 use crate::trace::{self, Complaint, Crash, Feed, Kind, Signature, Unwrapping, signature};
 
 /// What to examine.
@@ -18,7 +18,7 @@ pub struct Inputs<'a> {
     pub logs: Vec<Log>,
     pub binaries: Vec<&'a Binary>,
     pub host: Option<&'a Host>,
-    pub resolver: Mode,
+    pub resolver: Options,
     pub unwrapping: Unwrapping,
 }
 
@@ -85,6 +85,7 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
         out.looked.add(&looked.1);
         out.crashes.extend(found.into_iter().map(|crash| examiner.crash(crash)));
     }
+    out.warnings.extend(examiner.remarks());
     if out.crashes.is_empty() {
         for binary in &out.binaries {
             let path = binary.origin.to_string();
@@ -166,13 +167,21 @@ pub struct Examiner<'a> {
 }
 
 impl<'a> Examiner<'a> {
-    pub fn new(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Mode) -> Examiner<'a> {
-        let symbolizers = binaries.iter().map(|binary| Symbolizer::new(binary, resolver)).collect();
+    pub fn new(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Options) -> Examiner<'a> {
+        let symbolizers = binaries.iter().map(|binary| Symbolizer::new(binary, resolver.clone())).collect();
         Examiner { binaries, symbolizers, host }
     }
 
     pub fn crash(&self, crash: Crash) -> Examined {
         one(crash, &self.binaries, &self.symbolizers, self.host)
+    }
+
+    /// What is to be said of the debug files that were looked for.
+    fn remarks(&self) -> impl Iterator<Item = Warning> {
+        let all = self.binaries.iter().zip(&self.symbolizers);
+        all.flat_map(|(binary, symbolizer)| {
+            symbolizer.remarks().into_iter().map(|remark| Warning::new(&binary.origin, remark))
+        })
     }
 
     /// An answer about these crashes alone.
@@ -183,7 +192,7 @@ impl<'a> Examiner<'a> {
         };
         Outcome {
             crashes,
-            warnings: self.binaries.iter().flat_map(damage).collect(),
+            warnings: self.binaries.iter().flat_map(damage).chain(self.remarks()).collect(),
             binaries: self.binaries.clone(),
             host: self.host,
             findings: Vec::new(),
@@ -220,8 +229,8 @@ const PC_REGISTERS: [(&str, bool); 5] =
 
 /// Gives names to every bare address, if the executable is the right one.
 fn addresses(crash: &Crash, binary: &Binary, symbolizer: &Symbolizer<'_>, fit: &Fit) -> Vec<Address> {
-    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or("").to_owned();
-    let file = base(&binary.origin.path);
+    let base = |path: &'_ str| path.rsplit(['/', '!']).next().unwrap_or("").to_owned();
+    let file = base(&binary.origin.to_string());
     let package = binary.facts().build.as_ref().and_then(|build| build.path.as_deref()).map(base);
     let plain = file.trim_end_matches(".zst").trim_end_matches(".gz");
     let names = [plain, package.as_deref().unwrap_or("")];

@@ -15,6 +15,13 @@ impl Origin {
     pub fn new(path: &str) -> Origin {
         Origin { path: path.into(), members: Vec::new() }
     }
+
+    /// A member of the archive that this is.
+    pub fn member(&self, name: &str) -> Origin {
+        let mut members = self.members.clone();
+        members.push(name.into());
+        Origin { path: self.path.clone(), members }
+    }
 }
 
 impl fmt::Display for Origin {

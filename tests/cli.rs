@@ -245,9 +245,9 @@ fn addresses_resolve_from_arguments_and_input() {
     assert!(outside.contains("?? (no function of this executable covers it)"), "{outside}");
     let biased = panicmap(&["resolve", &binary, "--bias", "0x1000", "0x4836c1"]);
     assert_eq!(stdout(&biased).replace("0x4836c1", "0x4826c1"), text);
-    let wrong = panicmap(&["resolve", &binary, "main.main"]);
+    let wrong = panicmap(&["resolve", &binary, "nonsense"]);
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(stderr(&wrong).contains("1 of the addresses were no hex numbers"));
+    assert!(stderr(&wrong).contains("1 of the addresses were neither hex numbers nor functions"));
 }
 
 /// A kernel line has an address and the file that is mapped there.

@@ -16,12 +16,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("trace", &["addr", "envelope", "error", "origin", "source"]),
     ("dump", &["trace"]),
     ("binary", &["addr", "error", "source", "target"]),
-    ("symbolize", &["addr", "binary", "target"]),
+    ("symbolize", &["addr", "binary", "source", "target"]),
     ("host", &["binary", "error", "source", "target"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
     ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),
-    ("report", &["envelope", "binary", "diagnose", "dump", "examine", "fit", "host", "symbolize", "trace"]),
+    (
+        "report",
+        &["envelope", "binary", "diagnose", "dump", "examine", "fit", "host", "symbolize", "target", "trace"],
+    ),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {

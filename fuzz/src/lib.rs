@@ -112,6 +112,7 @@ pub fn trace(data: &[u8]) {
 pub fn binary(data: &[u8]) {
     let Ok(binary) = Binary::from_bytes(Origin::new("binary"), Bytes::Owned(data.to_vec())) else { return };
     black_box(binary.facts());
+    black_box(panicmap::binary::effects(&binary).is_ok());
     for mode in [Mode::Auto, Mode::Dwarf, Mode::Pclntab] {
         let symbolizer = Symbolizer::new(&binary, mode);
         for address in (0x40_1000u64..0x48_0000).step_by(0x9331) {

@@ -7,53 +7,76 @@
 
 pub mod buildinfo;
 mod debug;
-mod elf;
 mod facts;
+mod found;
 pub mod image;
-mod level;
-mod linkage;
-mod macho;
-mod moduledata;
 mod pclntab;
-mod pe;
-mod plan9;
-mod producer;
-mod wasm;
-mod xcoff;
 
 use std::sync::OnceLock;
 
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
-use crate::source::{self, Bytes, Limits, Origin};
+use crate::source::{self, Bytes, Document, Limits, Origin};
 
 pub use buildinfo::BuildInfo;
 use debug::DebugSections;
-pub use elf::{Elf, version_key};
-pub use facts::{Facts, Vcs};
-pub use image::{Format, Image};
-pub use level::Level;
-pub use linkage::Cgo;
+pub use facts::{
+    CFloat, Cgo, CgoUse, Effect, Facts, GlibcFloor, Import, Level, Names, Needs, Options, Producer,
+    SymbolTables, Vcs, effects,
+};
+use facts::{dynamic, producer};
+pub use found::{Found, find};
+pub use image::{Elf, Format, Image, version_key};
 pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
-pub use producer::Producer;
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact<T> {
     pub value: T,
     pub from: String,
+    pub strength: Strength,
+}
+
+/// How much the place where a fact was read proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// Usual for what was seen.
+    Hint,
+    /// What was seen has no other usual cause.
+    Strong,
+    /// Recorded, or impossible otherwise.
+    Certain,
+}
+
+impl Strength {
+    pub fn name(self) -> &'static str {
+        match self {
+            Strength::Hint => "hint",
+            Strength::Strong => "strong",
+            Strength::Certain => "certain",
+        }
+    }
 }
 
 impl<T> Fact<T> {
+    /// A certain fact.
     pub fn new(value: T, from: impl Into<String>) -> Fact<T> {
-        Fact { value, from: from.into() }
+        Fact { value, from: from.into(), strength: Strength::Certain }
+    }
+
+    pub fn strong(self) -> Fact<T> {
+        Fact { strength: Strength::Strong, ..self }
+    }
+
+    pub fn hint(self) -> Fact<T> {
+        Fact { strength: Strength::Hint, ..self }
     }
 }
 
 /// Does the name of this file go with the program that a log names? Endings
-/// (`.zst`, `.exe`) and folders do not count.
+/// (`.zst`, `.exe`), folders and archives do not count.
 pub fn goes_by(path: &str, program: &str) -> bool {
-    let base = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let base = |path: &'_ str| path.rsplit(['/', '!']).next().unwrap_or(path).to_owned();
     let (file, name) = (base(path), base(program));
     file == name || file.split('.').next() == Some(name.as_str())
 }
@@ -71,18 +94,49 @@ pub struct Binary {
     version: OnceLock<Option<Fact<String>>>,
     producer: OnceLock<Option<Fact<Producer>>>,
     facts: OnceLock<Facts>,
+    names: OnceLock<Names>,
+    imports: OnceLock<Vec<Import>>,
     debug: DebugSections,
+    separate: OnceLock<Box<Separate>>,
+}
+
+/// The debug file of an executable, once it was looked for.
+pub struct Separate {
+    pub file: Option<Binary>,
+    /// Files that are not believed, and what is missing.
+    pub remarks: Vec<String>,
 }
 
 impl Binary {
-    /// Opens an executable, compressed or not.
+    /// Opens an executable, compressed or not, or the one in an archive or folder.
     ///
     /// # Errors
-    /// `Io` when it cannot be read, `Unrecognised` when it is no executable,
-    /// `Malformed` when its header is damaged.
+    /// `Io` when it cannot be read, `Unrecognised` when it is no executable, or
+    /// one of several; `Malformed` when its header is damaged.
     pub fn open(path: &str, limits: Limits) -> Result<Binary> {
-        let document = source::open(path, limits)?;
-        let mut binary = Binary::from_bytes(document.origin, document.bytes)?;
+        let Found { mut binaries, mut problems, inside } = find(path, limits)?;
+        match (binaries.pop(), binaries.last()) {
+            (Some(binary), None) => Ok(binary),
+            (None, _) if !problems.is_empty() => Err(problems.swap_remove(0)),
+            (last, _) => {
+                let names: Vec<String> = binaries.iter().chain(&last).map(|b| b.origin.to_string()).collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let (count, inside) = (names.len(), inside.unwrap_or_default());
+                let names = source::listed(&names);
+                let what = format!("{count} Go executables in this {inside}; name one of them: {names}");
+                Err(Error::Unrecognised { origin: Origin::new(path), what })
+            }
+        }
+    }
+
+    /// # Errors
+    /// As [`Binary::open`].
+    pub fn from_document(document: Document) -> Result<Binary> {
+        let read = Binary::from_bytes(document.origin, document.bytes);
+        let mut binary = read.map_err(|error| match &document.cut {
+            Some(cut) => error.with(cut),
+            None => error,
+        })?;
         binary.unpacked = document.unpacked;
         binary.image.damage.extend(document.cut);
         Ok(binary)
@@ -107,7 +161,10 @@ impl Binary {
             version: OnceLock::new(),
             producer: OnceLock::new(),
             facts: OnceLock::new(),
+            names: OnceLock::new(),
+            imports: OnceLock::new(),
             debug: DebugSections::default(),
+            separate: OnceLock::new(),
         })
     }
 
@@ -117,6 +174,17 @@ impl Binary {
 
     pub fn facts(&self) -> &Facts {
         self.facts.get_or_init(|| facts::read(self))
+    }
+
+    /// What the names of functions tell; `None` without a pclntab.
+    pub fn names(&self) -> Option<&Names> {
+        let table = self.pclntab().ok()?;
+        Some(self.names.get_or_init(|| Names::read(&table)))
+    }
+
+    /// Symbols that the dynamic loader has to find in libraries.
+    pub fn imports(&self) -> &[Import] {
+        self.imports.get_or_init(|| dynamic::imports(self))
     }
 
     /// Is it a Go program at all? The error says what was looked for.
@@ -195,12 +263,14 @@ impl Binary {
         self.debug.section(&self.image, &self.bytes, name)
     }
 
+    /// The debug file, which is looked for once.
+    pub(crate) fn separate(&self, find: impl FnOnce() -> Separate) -> &Separate {
+        self.separate.get_or_init(|| Box::new(find()))
+    }
+
     /// Sorted by place.
     fn relocations(&self) -> &[(u64, u64)] {
-        self.relocations.get_or_init(|| match &self.image.elf {
-            Some(elf) => elf::relative_relocations(elf, &self.image, &self.bytes),
-            None => Vec::new(),
-        })
+        self.relocations.get_or_init(|| self.image.relocations(&self.bytes))
     }
 
     /// A pointer of the image as the loader would leave it, less the load bias.

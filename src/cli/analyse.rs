@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail};
-use panicmap::binary::Binary;
+use panicmap::binary::{self, Binary};
 use panicmap::envelope::{self, FORMATS as FORMATS_OF_LINES};
 use panicmap::examine::{Examiner, Inputs, Outcome, examine};
 use panicmap::host::{self, Host, Wanted};
@@ -19,6 +19,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         return list_envelopes();
     }
     let unwrapping = unwrapping(&args.envelopes)?;
+    let resolver = args.resolver.options(&args.debug_dirs)?;
     let mut failed = false;
     let binaries = binaries(&args.binaries, &mut failed);
     let host = match &args.host {
@@ -26,23 +27,18 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         None => None,
     };
     if args.follow || args.pass {
-        let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), args.resolver.into());
+        let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), resolver);
         let status = follow::run(args, &examiner, unwrapping)?;
         return Ok(if failed { status::UNREADABLE } else { status });
     }
     let logs = logs(args, !binaries.is_empty() && host.is_some(), &mut failed)?;
     let asked_for_logs = !logs.is_empty();
-    let inputs = Inputs {
-        logs,
-        binaries: binaries.iter().collect(),
-        host: host.as_ref(),
-        resolver: args.resolver.into(),
-        unwrapping,
-    };
+    let inputs =
+        Inputs { logs, binaries: binaries.iter().collect(), host: host.as_ref(), resolver, unwrapping };
     let outcome = examine(inputs);
     let mut out = output(args)?;
     let style = out.style.clone();
-    if let Some(format) = FORMATS.iter().find(|format| format.name == args.output.format) {
+    if let Some(format) = FORMATS.iter().find(|format| format.name == args.output.format()) {
         (format.write)(&outcome, &style, &mut out)?;
     }
     out.flush()?;
@@ -91,18 +87,24 @@ fn unwrapping(names: &[String]) -> anyhow::Result<Unwrapping> {
 /// What cannot be read is said, and the rest is still analysed.
 fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     let open = |path: &String| {
-        let binary = Binary::open(path, Limits::default())?;
-        binary.require_go()?;
-        Ok(binary)
+        let found = binary::find(path, Limits::default())?;
+        if found.inside.is_none() {
+            found.binaries.iter().try_for_each(Binary::require_go)?;
+        }
+        Ok(found)
     };
     let mut out = Vec::new();
     for path in paths {
-        match open(path) {
-            Ok(binary) => out.push(binary),
-            Err(error) => {
-                *failed = true;
-                complain(&anyhow::Error::new::<panicmap::error::Error>(error));
+        let problems = match open(path) {
+            Ok(found) => {
+                out.extend(found.binaries);
+                found.problems
             }
+            Err(error) => vec![error],
+        };
+        for problem in problems {
+            *failed = true;
+            complain(&anyhow::Error::new::<panicmap::error::Error>(problem));
         }
     }
     out

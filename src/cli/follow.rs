@@ -119,7 +119,7 @@ impl Follower<'_, '_> {
         for crash in crashes {
             self.pass_on(crash.span.bytes.end)?;
             let outcome = self.examiner.outcome(vec![self.examiner.crash(crash)]);
-            let Some(format) = FORMATS.iter().find(|format| format.name == self.args.output.format) else {
+            let Some(format) = FORMATS.iter().find(|format| format.name == self.args.output.format()) else {
                 continue;
             };
             let style = self.out.style.clone();

@@ -1,6 +1,7 @@
 //! What was typed (clap's types) and one file per command. Nothing below this
 //! layer knows clap.
 
+mod addr2line;
 mod analyse;
 mod diff;
 mod explain;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use panicmap::report::{FORMATS, SCHEMA};
-use panicmap::symbolize::Mode;
+use panicmap::symbolize::{Mode, Options};
 
 use select::{FilterArgs, SelectArgs};
 
@@ -47,9 +48,10 @@ Results go to standard output, everything else to standard error.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print everything that an executable says about itself
+    /// Print what an executable says about itself; several are compared
     Inspect(InspectArgs),
     /// Turn addresses into function, file and line, with inlined calls
+    #[command(after_help = resolve::AFTER_HELP)]
     Resolve(ResolveArgs),
     /// Compare two dumps of one program: which stacks are new, gone, grown or shrunk
     #[command(after_help = diff::AFTER_HELP)]
@@ -69,7 +71,9 @@ struct AnalyseArgs {
     /// Crash logs, plain or compressed; `-` (the default) is standard input
     #[arg(value_name = "FILE")]
     files: Vec<String>,
-    /// Executable that may have written the log, plain or compressed; repeatable
+    /// Executable that may have written the log, plain or compressed; a member of
+    /// an archive (`app.tgz!bin/app`); an archive or folder, all Go executables
+    /// in which are tried; repeatable
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
     /// The machine it ran on: `local` for this one, a host card (TOML), or a
@@ -89,6 +93,10 @@ struct AnalyseArgs {
     /// What may name addresses
     #[arg(long, value_enum, default_value_t = Resolver::Auto)]
     resolver: Resolver,
+    /// Folder of debug files that were split off (`DIR/.build-id/`, names of
+    /// .gnu_debuglink, dSYM bundles), asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
     /// Fold nothing: every frame, every goroutine
     #[arg(long)]
     all: bool,
@@ -123,20 +131,32 @@ struct DiffArgs {
 
 #[derive(Args)]
 struct InspectArgs {
-    /// Executables, plain or compressed
+    /// Executables, plain or compressed, in archives (`app.tgz!bin/app`); folders and archives of them
     #[arg(value_name = "BINARY", required = true)]
     binaries: Vec<String>,
+    /// Everything, each fact with the place where it was read; of several
+    /// executables the facts that are equal too
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
 
 #[derive(Args)]
 struct ResolveArgs {
-    #[arg(value_name = "BINARY")]
-    binary: String,
-    /// Link addresses in hex; from standard input, one a line, where none is given
+    /// Executable, plain or compressed, or a member of an archive
+    #[arg(value_name = "BINARY", required_unless_present_any = ["exe", "addr2line"])]
+    binary: Option<String>,
+    /// Link addresses in hex, with 0x or bare, or functions: `main.main+0x1d`, `main.main`.
+    /// From standard input, one a line, where none is given
     #[arg(value_name = "ADDR")]
     addresses: Vec<String>,
+    /// Bare digits are decimal
+    #[arg(long)]
+    decimal: bool,
+    /// Only the innermost call, not those that it is inlined in
+    #[arg(long, conflicts_with = "inlines")]
+    no_inlines: bool,
     /// Addresses are return addresses: look one byte before each
     #[arg(long)]
     calls: bool,
@@ -145,6 +165,33 @@ struct ResolveArgs {
     bias: String,
     #[arg(long, value_enum, default_value_t = Resolver::Auto)]
     resolver: Resolver,
+    /// Folder of debug files that were split off, asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
+    /// Print what GNU addr2line prints, and take its options; all ADDRs are addresses
+    #[arg(long, conflicts_with_all = ["json", "format", "no_inlines"])]
+    addr2line: bool,
+    /// The executable; BINARY is the first ADDR then (addr2line: a.out where none is given)
+    #[arg(short, long, value_name = "FILE")]
+    exe: Option<String>,
+    /// Inlined calls too, which is the default without --addr2line
+    #[arg(short, long)]
+    inlines: bool,
+    /// addr2line: functions too
+    #[arg(short, long, requires = "addr2line")]
+    functions: bool,
+    /// addr2line: one line an address
+    #[arg(short, long, requires = "addr2line")]
+    pretty_print: bool,
+    /// addr2line: the address in front
+    #[arg(short = 'a', long = "addresses", requires = "addr2line")]
+    show_addresses: bool,
+    /// addr2line: files without their folders
+    #[arg(short = 's', long, requires = "addr2line")]
+    basenames: bool,
+    /// addr2line: names of C++ and Rust as in the source
+    #[arg(short = 'C', long, requires = "addr2line")]
+    demangle: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -163,12 +210,21 @@ struct OutputArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text",
           value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: String,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
+}
+
+impl OutputArgs {
+    fn format(&self) -> &str {
+        if self.json { "json" } else { &self.format }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -186,13 +242,17 @@ enum Resolver {
     Pclntab,
 }
 
-impl From<Resolver> for Mode {
-    fn from(resolver: Resolver) -> Mode {
-        match resolver {
+impl Resolver {
+    fn options(self, debug_dirs: &[String]) -> anyhow::Result<Options> {
+        for folder in debug_dirs {
+            std::fs::read_dir(folder).with_context(|| format!("--debug-dir {folder}"))?;
+        }
+        let mode = match self {
             Resolver::Auto => Mode::Auto,
             Resolver::Dwarf => Mode::Dwarf,
             Resolver::Pclntab => Mode::Pclntab,
-        }
+        };
+        Ok(Options::new(mode, debug_dirs))
     }
 }
 

@@ -38,7 +38,7 @@ impl Output {
             None => Box::new(io::stdout().lock()),
         };
         let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, ..Style::default() };
-        Ok(Output { style, json: args.format == "json", writer: BufWriter::with_capacity(1 << 16, writer) })
+        Ok(Output { style, json: args.format() == "json", writer: BufWriter::with_capacity(1 << 16, writer) })
     }
 }
 

@@ -17,6 +17,7 @@ fn elf(arch: Goarch, level: &str) -> Facts {
         variable: arch.level_variable(),
         in_force: Some(Fact::new(level.to_owned(), "build info")),
         recorded: None,
+        ..Level::default()
     };
     Facts {
         is_go: true,

@@ -98,7 +98,7 @@ fn by_module(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, String)> {
 
 fn by_name(crash: &Crash, binaries: &[&Binary]) -> Option<(usize, String)> {
     let program = crash.remarks.iter().find_map(|remark| remark.program.as_deref())?;
-    let index = binaries.iter().position(|binary| goes_by(&binary.origin.path, program))?;
+    let index = binaries.iter().position(|binary| goes_by(&binary.origin.to_string(), program))?;
     let path = binaries.get(index)?.origin.to_string();
     Some((index, format!("{path} was chosen by its name: the log speaks of {program}")))
 }

@@ -8,6 +8,7 @@ mod binary;
 mod crash;
 mod diff;
 mod groups;
+mod inspect;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ use std::io;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
-pub use binary::inspect_json;
 pub use diff::diff_json;
+pub use inspect::inspect_json;
 
 use binary::BinaryJson;
 use crash::CrashJson;
@@ -174,6 +175,8 @@ struct AddressJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     resolver: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    debug_file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     unresolved: Option<&'a str>,
 }
 
@@ -184,6 +187,7 @@ impl<'a> AddressJson<'a> {
             address: address.address.to_string(),
             frames: address.symbols.as_ref().map(locations).unwrap_or_default(),
             resolver: address.symbols.as_ref().ok().map(|symbols| symbols.by),
+            debug_file: address.symbols.as_ref().ok().and_then(|symbols| symbols.debug_file.as_deref()),
             unresolved: address.symbols.as_ref().err().map(String::as_str),
         }
     }
@@ -223,6 +227,8 @@ pub fn symbols_json(
         #[serde(skip_serializing_if = "Option::is_none")]
         resolver: Option<&'static str>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        debug_file: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         unresolved: Option<String>,
     }
     #[derive(Serialize)]
@@ -234,6 +240,7 @@ pub fn symbols_json(
         address,
         frames: outcome.as_ref().map(locations).unwrap_or_default(),
         resolver: outcome.as_ref().ok().map(|symbols| symbols.by),
+        debug_file: outcome.as_ref().ok().and_then(|symbols| symbols.debug_file.as_deref()),
         unresolved: outcome.as_ref().err().map(ToString::to_string),
     });
     finish(&SymbolsJson { schema: VERSION, symbols: symbols.collect() }, out)

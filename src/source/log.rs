@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// Bytes that are read at a time.
 const PIECE: usize = 256 << 10;
 /// Longest magic number of a codec.
-const MAGIC: usize = 4;
+const MAGIC: usize = 6;
 
 /// Files that hold text, and are none: what they are instead, and what to do.
 const NO_LOGS: &[(&[u8], &str)] = &[

@@ -1,11 +1,17 @@
 //! BYTES: open files and standard input, take compression off, keep track of
-//! where every byte came from.
+//! where every byte came from. Archives and folders hold many files; their
+//! members are named `bundle.tgz!bin/app`.
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod archive;
+mod content;
 mod log;
+mod magic;
+mod member;
 mod rotation;
 mod unpack;
+mod walk;
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -15,7 +21,9 @@ use std::path::Path;
 use crate::error::{Error, Result};
 pub use crate::origin::{Origin, Span};
 pub use log::Log;
+pub use member::listed;
 pub use rotation::chains;
+pub use walk::{Held, executables};
 
 /// How much one input may cost.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +34,30 @@ pub struct Limits {
     pub streamed_bytes: u64,
     /// Most layers of compression around one document.
     pub layers: usize,
+    /// Most archives inside each other.
+    pub depth: usize,
+    /// Most members of an archive, or files of a folder, that are looked at.
+    pub members: usize,
+    /// Most bytes that all decoders of one archive may give, nested ones included.
+    pub archive_bytes: u64,
+    /// Most executables of an archive or folder that are kept, and most bytes of
+    /// them that are held in memory (files of a folder are mapped).
+    pub executables: usize,
+    pub held_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { expanded_bytes: 4 << 30, streamed_bytes: 64 << 30, layers: 4 }
+        Limits {
+            expanded_bytes: 4 << 30,
+            streamed_bytes: 64 << 30,
+            layers: 4,
+            depth: 4,
+            members: 1_000_000,
+            archive_bytes: 16 << 30,
+            executables: 512,
+            held_bytes: 1 << 30,
+        }
     }
 }
 
@@ -62,22 +89,34 @@ pub struct Document {
     pub cut: Option<String>,
 }
 
-/// Opens a file; `-` is standard input. Compression is recognised by its
-/// magic number, never by the name.
+/// Opens a file, or a member of an archive (`bundle.tgz!bin/app`); `-` is
+/// standard input. Compression is recognised by its magic number, never by the
+/// name.
 ///
 /// # Errors
-/// `Io` when the file cannot be read (a directory included), `Limit` when
-/// there are more layers of compression than allowed.
+/// `Io` when the file cannot be read (a directory included), `Unrecognised`
+/// when the archive has no such member, `Limit` when there are more layers of
+/// compression than allowed.
 pub fn open(path: &str, limits: Limits) -> Result<Document> {
-    if path == "-" {
-        let origin = Origin::new("-");
-        let (bytes, cut) = stdin(limits).map_err(|cause| Error::io(&origin, cause))?;
-        return unpack(Document { origin, bytes, unpacked: Vec::new(), cut }, limits);
-    }
+    unpack(stored(path, limits)?, limits)
+}
+
+/// A file or member as it is stored.
+fn stored(path: &str, limits: Limits) -> Result<Document> {
+    let (path, inside) = member::split(path);
     let origin = Origin::new(path);
-    let file = File::open(Path::new(path)).map_err(|cause| Error::io(&origin, cause))?;
-    let bytes = read(file, limits).map_err(|cause| Error::io(&origin, cause))?;
-    unpack(Document { origin, bytes, unpacked: Vec::new(), cut: None }, limits)
+    let say = |cause| Error::io(&origin, cause);
+    let (bytes, cut) = if path == "-" {
+        stdin(limits).map_err(say)?
+    } else {
+        let file = File::open(Path::new(path)).map_err(say)?;
+        (read(file, limits).map_err(say)?, None)
+    };
+    let document = Document { origin, bytes, unpacked: Vec::new(), cut };
+    match inside {
+        Some(inside) => member::open(document, inside, limits),
+        None => Ok(document),
+    }
 }
 
 /// A document from bytes that are in memory already.

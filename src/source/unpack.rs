@@ -24,7 +24,17 @@ const CODECS: &[Codec] = &[
         magic: b"\x28\xb5\x2f\xfd",
         decode: |bytes| Box::new(ZstdFrames { state: Zstd::Between(bytes) }),
     },
+    Codec {
+        name: "xz",
+        // Header magic bytes (the .xz file format 1.2.1, 2.1.1.1).
+        magic: b"\xfd7zXZ\0",
+        decode: |bytes| Box::new(XzStreams(lzma_rust2::XzReader::new_mem_limit(bytes, true, XZ_KIB))),
+    },
 ];
+
+/// What a stream of xz may ask for to be decoded, in KiB. Its largest preset
+/// (-9) needs 65 MiB, and a header can ask for 4 GiB.
+const XZ_KIB: u32 = 256 << 10;
 
 pub(super) fn sniff(bytes: &[u8]) -> Option<&'static Codec> {
     CODECS.iter().find(|codec| bytes.starts_with(codec.magic))
@@ -104,6 +114,20 @@ impl Read for ZstdFrames<'_> {
                 }
             }
         }
+    }
+}
+
+struct XzStreams<'a>(lzma_rust2::XzReader<Encoded<'a>>);
+
+impl Read for XzStreams<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => io::Error::other(format!(
+                "its dictionary needs more memory than the {} MiB that are allowed",
+                XZ_KIB >> 10
+            )),
+            _ => error,
+        })
     }
 }
 

@@ -4,18 +4,21 @@
 //! Two independent sources answer. The pclntab covers all Go code, is never
 //! compressed, and is what the runtime itself prints tracebacks from; so it is
 //! asked first. DWARF covers C code too, but its sections have to be inflated
-//! whole. An address that no function covers is unknown, never the nearest
-//! symbol.
+//! whole. It may stand in a file of its own. An address that no function covers
+//! is unknown, never the nearest symbol.
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod debugfile;
 mod dwarf;
+mod find;
 mod table;
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use crate::addr::LinkAddr;
-use crate::binary::Binary;
+use crate::binary::{Binary, Separate};
 
 /// Which source may answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -27,15 +30,52 @@ pub enum Mode {
     Pclntab,
 }
 
+/// What may answer, and from which files.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub mode: Mode,
+    /// Folders of debug files, in the order in which they are asked.
+    pub debug_folders: Vec<String>,
+}
+
+impl Options {
+    /// The folders that are given come before that of the system.
+    pub fn new(mode: Mode, folders: &[String]) -> Options {
+        let system = std::iter::once(debugfile::SYSTEM.to_owned());
+        Options { mode, debug_folders: folders.iter().cloned().chain(system).collect() }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options::new(Mode::default(), &[])
+    }
+}
+
+impl From<Mode> for Options {
+    fn from(mode: Mode) -> Options {
+        Options::new(mode, &[])
+    }
+}
+
 /// One frame at an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     /// As a traceback prints it: `main.Map[...]`.
     pub function: String,
+    /// As the linker knows it: `main.Map[go.shape.int_0]`, `_ZN3foo3barEv`.
+    pub symbol: String,
     pub file: Option<String>,
     pub line: Option<u32>,
     /// Inlined into the next location.
     pub inlined: bool,
+}
+
+impl Location {
+    /// A function of which no line is known.
+    fn bare(function: String, symbol: String) -> Location {
+        Location { function, symbol, file: None, line: None, inlined: false }
+    }
 }
 
 /// An answer: at least one location, innermost first.
@@ -44,6 +84,18 @@ pub struct Symbols {
     pub locations: Vec<Location>,
     /// `pclntab`, `DWARF` or `symbol table`.
     pub by: &'static str,
+    /// The debug file that has it, where it is not the executable itself.
+    pub debug_file: Option<Arc<str>>,
+}
+
+impl Symbols {
+    /// Where the names are from, as a reader is told.
+    pub fn source(&self) -> String {
+        match &self.debug_file {
+            Some(file) => format!("{} of {file}", self.by),
+            None => self.by.to_owned(),
+        }
+    }
 }
 
 /// Why an address has no name.
@@ -64,15 +116,35 @@ pub enum Unresolved {
 /// Resolves addresses of one executable. Not `Sync`: each worker has its own.
 pub struct Symbolizer<'b> {
     binary: &'b Binary,
-    mode: Mode,
+    options: Options,
     dwarf: OnceCell<Result<dwarf::Dwarf<'b>, Unresolved>>,
-    symbols: OnceCell<table::SymbolTable>,
+    symbols: OnceCell<Vec<table::SymbolTable>>,
+    supplement: OnceCell<Option<String>>,
     has_c: OnceCell<bool>,
+    entries: OnceCell<find::Entries<'b>>,
 }
 
 impl<'b> Symbolizer<'b> {
-    pub fn new(binary: &'b Binary, mode: Mode) -> Symbolizer<'b> {
-        Symbolizer { binary, mode, dwarf: OnceCell::new(), symbols: OnceCell::new(), has_c: OnceCell::new() }
+    pub fn new(binary: &'b Binary, options: impl Into<Options>) -> Symbolizer<'b> {
+        Symbolizer {
+            binary,
+            options: options.into(),
+            dwarf: OnceCell::new(),
+            symbols: OnceCell::new(),
+            supplement: OnceCell::new(),
+            has_c: OnceCell::new(),
+            entries: OnceCell::new(),
+        }
+    }
+
+    /// What is to be said of debug files: which was refused and why, what was
+    /// not found. Nothing as long as none was needed.
+    pub fn remarks(&self) -> Vec<String> {
+        let searched = match self.dwarf.get() {
+            Some(_) if !self.has_own_dwarf() => self.separate().remarks.as_slice(),
+            _ => &[],
+        };
+        searched.iter().chain(self.supplement.get().into_iter().flatten()).cloned().collect()
     }
 
     /// What stands at an address. For a return address pass its
@@ -81,7 +153,7 @@ impl<'b> Symbolizer<'b> {
     /// # Errors
     /// Why the address has no name.
     pub fn resolve(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        match self.mode {
+        match self.options.mode {
             _ if !self.binary.image.may_hold_code(at) => Err(Unresolved::Outside),
             Mode::Pclntab => table::pclntab(self.binary, at)
                 .or_else(|reason| table::bare_name(self.binary, at).map_err(|_| reason)),
@@ -103,6 +175,16 @@ impl<'b> Symbolizer<'b> {
         }
     }
 
+    /// Where the functions of a name begin. A name may have several: ABI
+    /// wrappers, instances of a generic function, static functions of C.
+    pub fn entries(&self, name: &str) -> Vec<LinkAddr> {
+        let go = self.entries.get_or_init(|| find::Entries::read(self.binary)).of(name);
+        if !go.is_empty() {
+            return go.to_vec();
+        }
+        self.tables().iter().flat_map(|table| table.entries(name)).collect()
+    }
+
     fn executable(&self, at: LinkAddr) -> bool {
         let inside = |s: &crate::binary::image::Segment| at.0.wrapping_sub(s.address) < s.length as u64;
         self.binary.image.segments.iter().any(|segment| segment.executable && inside(segment))
@@ -120,13 +202,47 @@ impl<'b> Symbolizer<'b> {
     }
 
     fn by_dwarf(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        match self.dwarf.get_or_init(|| dwarf::Dwarf::load(self.binary)) {
+        match self.dwarf.get_or_init(|| self.load_dwarf()) {
             Ok(dwarf) => dwarf.resolve(at),
             Err(reason) => Err(reason.clone()),
         }
     }
 
+    fn has_own_dwarf(&self) -> bool {
+        !matches!(self.binary.debug_section(".debug_info"), Ok([]))
+    }
+
+    fn separate(&self) -> &'b Separate {
+        let binary = self.binary;
+        binary.separate(|| debugfile::find(binary, &self.options.debug_folders))
+    }
+
+    fn load_dwarf(&self) -> Result<dwarf::Dwarf<'b>, Unresolved> {
+        if self.has_own_dwarf() {
+            self.supplement.get_or_init(|| debugfile::supplement(self.binary));
+            return dwarf::Dwarf::load(self.binary, self.binary.naming(), None);
+        }
+        match &self.separate().file {
+            Some(file) => {
+                dwarf::Dwarf::load(file, self.binary.naming(), Some(file.origin.to_string().into()))
+            }
+            None => Err(Unresolved::NoTable(
+                "no DWARF (.debug_info) in this executable, and no debug file for it".to_owned(),
+            )),
+        }
+    }
+
     fn by_symbol(&self, at: LinkAddr) -> Result<Symbols, Unresolved> {
-        self.symbols.get_or_init(|| table::SymbolTable::load(self.binary)).resolve(at)
+        self.tables().iter().find_map(|table| table.resolve(at)).ok_or(Unresolved::Outside)
+    }
+
+    /// Of the executable, and of its debug file where that was needed.
+    fn tables(&self) -> &[table::SymbolTable] {
+        self.symbols.get_or_init(|| {
+            let own = table::SymbolTable::load(self.binary, None);
+            let file = if self.has_own_dwarf() { None } else { self.separate().file.as_ref() };
+            let load = |file: &Binary| table::SymbolTable::load(file, Some(file.origin.to_string().into()));
+            std::iter::once(own).chain(file.map(load)).collect()
+        })
     }
 }

@@ -210,6 +210,10 @@ impl Page<'_> {
             let place = if file.is_empty() { String::new() } else { format!("{file}:{} ", frame.line) };
             return self.line(&format!("\t{place}pc={pc}"));
         }
+        // Its pc could not be read.
+        if function == "non-Go function" && file.is_empty() && !called {
+            return self.line("non-Go function at pc=0x?");
+        }
         if plain {
             self.line(function);
             return self.line(&format!("\t{file}:{}", frame.line));
@@ -346,9 +350,11 @@ fn header(crash: &Crash, goroutine: &Goroutine) -> String {
     if goroutine.locked_to_thread {
         text.push_str(", locked to thread");
     }
-    for attribute in &goroutine.attributes {
-        text.push_str(&format!(", {attribute}"));
-    }
+    // Labels that could not be decoded are kept as they were printed.
+    let (raw, plain): (Vec<_>, Vec<_>) =
+        goroutine.attributes.iter().partition(|text| text.starts_with('{') && text.ends_with('}'));
+    plain.into_iter().for_each(|attribute| text.push_str(&format!(", {attribute}")));
+    raw.into_iter().for_each(|labels| text.push_str(&format!(" labels:{labels}")));
     text.push(']');
     if !goroutine.labels.is_empty() {
         text.push_str(&format!(" {}", labels::encode(&goroutine.labels, false)));

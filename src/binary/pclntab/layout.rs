@@ -2,11 +2,11 @@
 //! differs between versions (runtime/symtab.go, `moduledataverify1`, and
 //! runtime/runtime2.go, `_func`, of Go 1.2 to 1.27; cmd/link/internal/ld/pcln.go).
 
-use super::super::image::Words;
 use crate::addr::LinkAddr;
+use crate::binary::image::Words;
 
 /// How the table was found and what its header says. It holds no reference, so
-/// that a [`super::super::Binary`] can keep it.
+/// that a [`crate::binary::Binary`] can keep it.
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub from: &'static str,
@@ -211,6 +211,11 @@ pub(super) struct Record {
 }
 
 impl Layout {
+    /// The funcdata base is known, without which inlined calls are not.
+    pub fn tells_inlined(&self) -> bool {
+        !self.header.version.by_offset() || self.gofunc.is_some()
+    }
+
     pub(super) fn record(&self) -> Record {
         let version = self.header.version;
         let after_entry = if version.by_offset() { 4 } else { usize::from(self.words.pointer_size) };

@@ -1,8 +1,9 @@
 //! Finding the pclntab: by section, else by its magic number in everything that
 //! is mapped, else, where the number was changed, by the shape of its header.
 
-use super::super::{Binary, moduledata};
+use super::super::Binary;
 use super::layout::{Header, Layout, MAGICS, Version};
+use super::moduledata;
 use crate::addr::LinkAddr;
 use crate::target::Goarch;
 

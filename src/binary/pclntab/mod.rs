@@ -7,12 +7,12 @@
 mod inline;
 mod layout;
 mod locate;
+mod moduledata;
 mod names;
 
 use super::Binary;
 use crate::addr::LinkAddr;
 
-pub(super) use layout::Header;
 pub use layout::{Layout, Version};
 pub(super) use locate::find;
 pub use names::{Naming, printed_name};

@@ -220,5 +220,5 @@ fn names(symbols: &Symbols) -> String {
         });
         format!("{}{}", location.function, file.unwrap_or_default())
     });
-    format!("{}  [{}]", places.collect::<Vec<_>>().join(" < "), symbols.by)
+    format!("{}  [{}]", places.collect::<Vec<_>>().join(" < "), symbols.source())
 }

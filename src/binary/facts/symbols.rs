@@ -1,0 +1,58 @@
+//! What is left for debuggers and profilers: the symbol table and DWARF. The
+//! pclntab is not among them; it cannot be stripped.
+
+use object::{File, Object, ObjectSymbol, SymbolKind};
+
+use super::super::{Binary, Fact, Format};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymbolTables {
+    /// Functions of the program are in the symbol table.
+    pub table: Fact<bool>,
+    pub dwarf: Fact<bool>,
+}
+
+/// Names of `.debug_info` in ELF and PE, in Mach-O and in XCOFF, compressed
+/// the old way or not (cmd/link/internal/ld/dwarf.go; xcoff.go).
+const DEBUG_INFO: [&str; 5] = [".debug_info", ".zdebug_info", "__debug_info", "__zdebug_info", ".dwinfo"];
+
+pub(super) fn read(binary: &Binary) -> SymbolTables {
+    let dwarf = binary.image.sections.iter().find(|s| DEBUG_INFO.contains(&s.name.as_str()) && s.length > 0);
+    SymbolTables {
+        table: table(binary),
+        dwarf: match dwarf {
+            Some(section) => Fact::new(true, format!("section {}", section.name)),
+            None => Fact::new(false, "no section .debug_info"),
+        },
+    }
+}
+
+fn table(binary: &Binary) -> Fact<bool> {
+    let name = match binary.image.format {
+        Format::Elf => {
+            return match binary.image.section(".symtab") {
+                Some(_) => Fact::new(true, "section .symtab"),
+                None => Fact::new(false, "no section .symtab"),
+            };
+        }
+        Format::MachO => "LC_SYMTAB",
+        Format::Pe => "COFF symbol table",
+        Format::Xcoff => "XCOFF symbol table",
+        _ => return sections_only(binary),
+    };
+    // Mach-O keeps the names of what it imports in the same table.
+    let function =
+        |symbol: object::Symbol<'_, '_>| symbol.kind() == SymbolKind::Text && symbol.is_definition();
+    let found = File::parse(binary.bytes()).is_ok_and(|file| file.symbols().any(function));
+    if found { Fact::new(true, name) } else { Fact::new(false, format!("no function in the {name}")) }
+}
+
+/// WebAssembly keeps names in a custom section; of Plan 9's a.out the symbol
+/// table is one of the parts.
+fn sections_only(binary: &Binary) -> Fact<bool> {
+    let sections = ["name", ".symtab"].iter().filter_map(|name| binary.image.section(name));
+    match sections.filter(|section| section.length > 0).map(|section| section.name.as_str()).next() {
+        Some(name) => Fact::new(true, format!("section {name}")),
+        None => Fact::new(false, "no section of names"),
+    }
+}
