@@ -101,6 +101,7 @@ class Spelling:
         """One sign for the middle dot, and the base name of the file where a tool
         has put a compilation directory in front."""
         function, file, line = frame
+        file = "" if (file, line) == ("?", 0) else file  # as the runtime calls a place without lines
         return function.replace("·", "."), file.rsplit("/", 1)[-1] if base_name else file, line
 
 

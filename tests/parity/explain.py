@@ -131,4 +131,4 @@ def mangled(whole, *names):
 def nameless(ours, theirs):
     """Whether theirs is ours but for a name or two that are empty."""
     return len(ours) == len(theirs) and all(
-        a == b or (b[0] == "" and (a[1:] == b[1:] or b[1:] == ("?", 0))) for a, b in zip(ours, theirs))
+        a == b or (b[0] == "" and (a[1:] == b[1:] or b[1:] == ("", 0))) for a, b in zip(ours, theirs))
