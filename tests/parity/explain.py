@@ -36,8 +36,11 @@ ASSEMBLER = reason("C assembler", "DWARF has lines for assembler code but no fun
                    "from the symbol table, panicmap the name alone, or has none for code of the C library's start")
 MANGLED = reason("mangled", "in a plugin the linker shortens the symbols of types (cmd/link/internal/ld/lib.go "
                  "typeSymbolMangle); the pclntab has whole names, and `go tool addr2line` agrees with panicmap")
-# Of the compiler's making; the last two by cmd/compile/internal/ir/abi.go.
-WRAPPERS = re.compile(r"(\.(gowrap|deferwrap)\d+|-fm|reflect\.callMethod|reflect\.callReflect)$")
+NO_LINES = reason("no lines", "a marker of the linker has no table of lines (offset 0, which the runtime takes for none); "
+                  "debug/gosym reads what stands at offset 0, the lines of another function")
+# Of the compiler's making; by cmd/compile/internal/ir/abi.go; by cmd/internal/objabi/funcid.go, 1.21.
+WRAPPERS = re.compile(r"(\.(gowrap|deferwrap)\d+|-fm|reflect\.(callMethod|callReflect)"
+                      r"|runtime\.(deferreturn|runOpenDeferFrame|deferCallSave))$")
 
 
 def version(cell, ours):
@@ -66,20 +69,21 @@ class Context:
         first, last = (self.spelling.ours(ours[at], base_name) for at in (0, -1))
         return (last[0], *first[1:]) == (function, file, line)
 
-    def none(self, _address, _ours, _theirs):
-        return None
+    def gosym(self, _address, ours, theirs):
+        marker = ours in ([("go:textfipsstart", "", 0)], [("go:textfipsend", "", 0)])
+        return NO_LINES if marker and ours[0][0] == theirs[0][0] else None
 
     def nm(self, _address, ours, theirs):
         return MANGLED if ours and mangled(ours[-1][0], *theirs) else None
 
-    def addr2line(self, address, ours, _theirs):
+    def addr2line(self, address, ours, theirs):
         if self._text is None:
             done = subprocess.run(["readelf", "-SW", self.binary.path], capture_output=True, text=True)
             found = re.search(r" \.text +PROGBITS +([0-9a-f]+)", done.stdout)
             self._text = int(found[1], 16) if found and ".symtab" not in done.stdout else self.base
         if self._text != self.base and self.gosym_agrees(address, ours):
             return TEXT_BASE
-        return None
+        return self.gosym(address, ours, theirs)
 
     def llvm(self, _address, ours, theirs):
         if self.binary.path.read_bytes()[:2] == b"MZ" and ours and \

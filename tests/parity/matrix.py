@@ -49,8 +49,9 @@ CROSS_GCC = {
     "linux-amd64": "gcc", "linux-386": "i686-linux-gnu-gcc", "linux-arm64": "aarch64-linux-gnu-gcc",
     "linux-arm7": "arm-linux-gnueabihf-gcc",
 }
-PIE_PORTS = ("linux-amd64", "linux-386", "linux-arm64", "linux-arm7", "linux-ppc64le", "linux-s390x",
-             "linux-riscv64", "linux-loong64", "freebsd-amd64", "windows-amd64", "darwin-arm64")
+# Where Go links them itself.
+PIE_PORTS = ("linux-amd64", "linux-arm64", "linux-ppc64le", "linux-s390x", "linux-loong64", "windows-amd64",
+             "darwin-arm64")
 # Builds that the toolchain itself refuses, with its reason.
 IMPOSSIBLE = {
     ("1.19.8", "linux-loong64", "pie"): "-buildmode=pie not supported on linux/loong64",
