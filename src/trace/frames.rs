@@ -120,7 +120,12 @@ impl<'a> Assembly<'a> {
         if let Some(known) = self.places.get(line) {
             return Some(*known);
         }
-        let position = stack::position(line)?;
+        let mut position = stack::position(line)?;
+        // Of a position that was lost (`print` writes it so): the runtime adds an
+        // offset to the `?:0` of a function without lines.
+        if position.file == b"?" && position.line == 0 && position.offset.is_none() {
+            position.file = b"";
+        }
         let file = self.crash.names.intern(position.file);
         // Level 2 prints stack addresses too: such lines do not repeat.
         if position.fp.is_none() && self.places.len() < MAX_PLACES {

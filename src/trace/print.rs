@@ -220,7 +220,7 @@ impl Page<'_> {
         }
         self.line(&format!("{function}({})", crash.arguments(frame)));
         if file.is_empty() {
-            return;
+            return self.line("\t?:0");
         }
         let mut place = format!("\t{file}:{}", frame.line);
         if let Some(offset) = frame.offset() {

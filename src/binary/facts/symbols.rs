@@ -1,7 +1,7 @@
 //! What is left for debuggers and profilers: the symbol table and DWARF. The
 //! pclntab is not among them; it cannot be stripped.
 
-use object::{File, Object, ObjectSymbol, SymbolKind};
+use object::{File, Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 
 use super::super::{Binary, Fact, Format};
 
@@ -40,11 +40,20 @@ fn table(binary: &Binary) -> Fact<bool> {
         Format::Xcoff => "XCOFF symbol table",
         _ => return sections_only(binary),
     };
-    // Mach-O keeps the names of what it imports in the same table.
-    let function =
-        |symbol: object::Symbol<'_, '_>| symbol.kind() == SymbolKind::Text && symbol.is_definition();
-    let found = File::parse(binary.bytes()).is_ok_and(|file| file.symbols().any(function));
+    let found = File::parse(binary.bytes()).is_ok_and(|file| file.symbols().any(|s| is_function(&file, &s)));
     if found { Fact::new(true, name) } else { Fact::new(false, format!("no function in the {name}")) }
+}
+
+/// Mach-O keeps the names of what it imports in the same table. In PE the linker of
+/// Go 1.19 does not tell the type of functions (1.21 does); sections are symbols too.
+fn is_function(file: &File<'_>, symbol: &object::Symbol<'_, '_>) -> bool {
+    let in_text = || {
+        let section = symbol.section_index().and_then(|index| file.section_by_index(index).ok());
+        section.is_some_and(|section| section.kind() == SectionKind::Text)
+            && symbol.name().is_ok_and(|name| !name.starts_with('.'))
+    };
+    let untyped = matches!(symbol.kind(), SymbolKind::Data | SymbolKind::Unknown);
+    symbol.is_definition() && (symbol.kind() == SymbolKind::Text || (untyped && in_text()))
 }
 
 /// WebAssembly keeps names in a custom section; of Plan 9's a.out the symbol
