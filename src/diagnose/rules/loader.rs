@@ -34,7 +34,10 @@ pub(super) const CGO_MISSING_INTERP: Rule = Rule {
 
 fn missing_interp(case: &Case<'_>) -> Answer {
     let named = case.complaint(|c| matches!(c, Complaint::InterpreterMissing { .. }));
-    let not_found = case.complaint(|c| matches!(c, Complaint::NotFound { .. }));
+    // 127: a shell, or the loader, found no file; 203: systemd's execve failed.
+    let not_found = case.complaint(|c| matches!(c, Complaint::NotFound { .. })).or_else(|| {
+        case.complaint(|c| matches!(c, Complaint::Exited { status: 127 | 203 })).filter(|_| case.unnamed())
+    });
     if named.is_none() && not_found.is_none() && !case.silent() {
         return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
     }
