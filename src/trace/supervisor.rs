@@ -205,7 +205,8 @@ pub(super) fn block(text: &[u8], at: usize, number: u64) -> Option<Remark> {
     let complaint = of_status(status)?;
     let (speaker, program, oom) = match key.trim().trim_matches('"') {
         "Exit Code" => described(text, at)?,
-        "exitCode" => terminated(text, at)?,
+        // With 2 a message beside it holds the trace, which is read by itself.
+        "exitCode" if status != 2 => terminated(text, at)?,
         "ExitCode" => inspected(text, at)?,
         _ => return None,
     };
@@ -257,10 +258,6 @@ fn terminated(text: &[u8], at: usize) -> Option<Told> {
     let has = |key: &str| {
         rest.iter().find_map(|line| line.trim().trim_start_matches('"').strip_prefix(key).map(str::to_owned))
     };
-    // A message that holds the trace is read by itself.
-    if rest.iter().any(|line| line.contains("panic: ") || line.contains("goroutine ")) {
-        return None;
-    }
     Some(("kubectl", None, has("reason").is_some_and(|reason| reason.contains("OOMKilled"))))
 }
 

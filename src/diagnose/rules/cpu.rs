@@ -226,7 +226,8 @@ pub(super) const GOAMD64_TOO_HIGH: Rule = Rule {
               status 1. Virtual machines often hide features that the hardware has (kvm64, qemu64), and a live migration \
               can take them away.",
         evidence: "The sentence `This program can only be run on AMD64 processors with vN microarchitecture support.` is \
-                   certain alone. Without a log: GOAMD64 of the executable against the flags of the host's cpuinfo.",
+                   certain alone. Without that line (exit code 1, SIGILL, or no log): GOAMD64 of the executable against \
+                   the flags of the host's cpuinfo.",
         look_alikes: "SIGILL later on, with a trace, is code that chose instructions by itself. `CPU does not support \
                       x86-64-v2` of glibc is about the image, not about Go.",
         fix: "GOAMD64=v1 go build, or give the virtual machine the CPU model `host`.",
