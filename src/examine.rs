@@ -10,7 +10,7 @@ use crate::fit::{Choice, Fit, choose};
 use crate::host::Host;
 use crate::source::{self, Log, Origin};
 use crate::symbolize::{Options, Symbolizer, Symbols};
-use crate::trace::{self, Complaint, Crash, Feed, Kind, Signature, Unwrapping, signature};
+use crate::trace::{self, Complaint, Crash, Feed, Kind, Remark, Signature, Unwrapping, signature};
 
 /// What to examine.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub struct Inputs<'a> {
     pub host: Option<&'a Host>,
     pub resolver: Options,
     pub unwrapping: Unwrapping,
+    /// How the process ended, where the user knows it.
+    pub ended: Option<Remark>,
 }
 
 /// One crash with everything that was found out about it.
@@ -73,9 +75,10 @@ pub struct Outcome<'a> {
 
 /// Examines everything.
 pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
-    let Inputs { logs, binaries, host, resolver, unwrapping } = inputs;
+    let Inputs { logs, binaries, host, resolver, unwrapping, ended } = inputs;
     let examiner = Examiner::new(binaries, host, resolver);
     let mut out = examiner.outcome(Vec::new());
+    let mut crashes = Vec::new();
     let paths: Vec<String> = logs.iter().map(|log| log.origin.path.to_string()).collect();
     let mut logs: Vec<Option<Log>> = logs.into_iter().map(Some).collect();
     for chain in source::chains(&paths.iter().map(String::as_str).collect::<Vec<_>>()) {
@@ -83,8 +86,12 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
         let (found, looked) = read(chain, &unwrapping, &mut out.warnings);
         out.looked.documents = out.looked.documents.saturating_add(looked.0);
         out.looked.add(&looked.1);
-        out.crashes.extend(found.into_iter().map(|crash| examiner.crash(crash)));
+        crashes.extend(found);
     }
+    if let Some(remark) = ended {
+        trace::ended(&mut crashes, remark);
+    }
+    out.crashes.extend(crashes.into_iter().map(|crash| examiner.crash(crash)));
     out.warnings.extend(examiner.remarks());
     if out.crashes.is_empty() {
         for binary in &out.binaries {
@@ -326,6 +333,19 @@ impl Examined {
     /// Index of that executable.
     pub fn binary(&self) -> Option<usize> {
         self.choice.as_ref().map(|choice| choice.index)
+    }
+
+    /// Without Go text, and nothing says that it did not start.
+    pub fn ran(&self) -> bool {
+        self.crash.remarks.iter().any(|remark| match &remark.complaint {
+            Complaint::OutOfMemory { .. } => true,
+            Complaint::Exited { status } => !matches!(status, 126..=128 | 203 | 0xc000_007b | 0xc000_0135),
+            Complaint::Killed { signal } => !matches!(
+                *signal,
+                "SIGILL" | "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGSYS" | "SIGTRAP" | "SIGABRT"
+            ),
+            _ => false,
+        })
     }
 
     /// The program did not start, or said nothing itself.

@@ -331,3 +331,26 @@ fn a_report_goes_to_a_file() {
     let report: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(report["crashes"][0]["message"], "boom");
 }
+
+#[test]
+fn how_a_process_ended_is_enough() {
+    let report = json(&panicmap(&["--json", "--exit-code", "137"]));
+    assert_eq!(report["crashes"][0]["signal"]["name"], "SIGKILL");
+    assert_eq!(report["crashes"][0]["verdict"], "unknown");
+    // With a log it is a fact of its last crash.
+    let log = temporary("ended.log", LOG.as_bytes());
+    let report = json(&panicmap(&["--json", "--exit-code", "2", &log]));
+    assert_eq!(report["crashes"].as_array().unwrap().len(), 1);
+    assert_eq!(report["crashes"][0]["kind"], "panic");
+    assert_eq!(report["crashes"][0]["exit_status"], 2);
+    let nothing = panicmap(&["--exit-code", "0"]);
+    assert_eq!((nothing.status.code(), stdout(&nothing).as_str()), (Some(3), ""));
+    assert!(stderr(&nothing).contains("ended without an error"));
+    for (option, value) in
+        [("--exit-code", "300"), ("--exit-code", "-5"), ("--signal", "SIGNOPE"), ("--signal", "0")]
+    {
+        let wrong = panicmap(&[option, value]);
+        assert_eq!(wrong.status.code(), Some(2), "{option} {value}");
+        assert!(stderr(&wrong).contains(&format!("{option}: {value} is no")), "{}", stderr(&wrong));
+    }
+}

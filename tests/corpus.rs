@@ -39,7 +39,13 @@ fn run(folder: &Path, case: &toml::Value, format: &str) -> Result<Output, String
     let input = &case["input"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_panicmap"));
     command.current_dir(folder).env("NO_COLOR", "1").args(["--format", format]);
-    command.arg(input["log"].as_str().ok_or("input.log")?);
+    let args = input.get("args").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+    command.args(args.iter().filter_map(toml::Value::as_str));
+    match input.get("log") {
+        Some(log) => command.arg(log.as_str().ok_or("input.log")?),
+        None if args.is_empty() => return Err("neither input.log nor input.args".to_owned()),
+        None => command.stdin(std::process::Stdio::null()),
+    };
     for binary in input["binaries"].as_array().ok_or("input.binaries")? {
         command.arg("-b").arg(format!("../../binaries/{}", binary.as_str().unwrap_or("")));
     }

@@ -9,7 +9,7 @@ use panicmap::examine::{Examiner, Inputs, Outcome, examine};
 use panicmap::host::{self, Host, Wanted};
 use panicmap::report::FORMATS;
 use panicmap::source::{Limits, Log};
-use panicmap::trace::Unwrapping;
+use panicmap::trace::{Remark, Unwrapping, supervisor};
 
 use super::terminal::{Output, complain, note};
 use super::{AnalyseArgs, follow, status};
@@ -19,6 +19,8 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         return list_envelopes();
     }
     let unwrapping = unwrapping(&args.envelopes)?;
+    let ended = ended(args)?;
+    let told = args.exit_code.is_some() || args.signal.is_some();
     let resolver = args.resolver.options(&args.debug_dirs)?;
     let mut failed = false;
     let binaries = binaries(&args.binaries, &mut failed);
@@ -31,10 +33,16 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         let status = follow::run(args, &examiner, unwrapping)?;
         return Ok(if failed { status::UNREADABLE } else { status });
     }
-    let logs = logs(args, !binaries.is_empty() && host.is_some(), &mut failed)?;
-    let asked_for_logs = !logs.is_empty();
-    let inputs =
-        Inputs { logs, binaries: binaries.iter().collect(), host: host.as_ref(), resolver, unwrapping };
+    let logs = logs(args, told || (!binaries.is_empty() && host.is_some()), &mut failed)?;
+    let asked_for_logs = told || !logs.is_empty();
+    let inputs = Inputs {
+        logs,
+        binaries: binaries.iter().collect(),
+        host: host.as_ref(),
+        resolver,
+        unwrapping,
+        ended,
+    };
     let outcome = examine(inputs);
     let mut out = output(args)?;
     let style = out.style.clone();
@@ -45,7 +53,10 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     let status = if failed {
         status::UNREADABLE
     } else if outcome.empty() && asked_for_logs {
-        say_no_crash(&outcome);
+        match args.exit_code {
+            Some(_) if outcome.looked.bytes == 0 => note("exit code 0: the process ended without an error"),
+            _ => say_no_crash(&outcome),
+        }
         status::NO_CRASH
     } else {
         status::DONE
@@ -53,6 +64,19 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     // The process ends here; freeing a large dump piece by piece is lost time.
     std::mem::forget(outcome);
     Ok(status)
+}
+
+/// How the process ended, as the user knows it.
+fn ended(args: &AnalyseArgs) -> anyhow::Result<Option<Remark>> {
+    let wrong = |option: &str| {
+        let option = option.to_owned();
+        move |why: String| anyhow::anyhow!("{option}: {why}")
+    };
+    match (&args.exit_code, &args.signal) {
+        (Some(code), _) => supervisor::exit_code(code).map_err(wrong("--exit-code")),
+        (None, Some(signal)) => supervisor::signal(signal).map(Some).map_err(wrong("--signal")),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The output, with all that was asked for of its style.

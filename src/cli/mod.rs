@@ -37,6 +37,8 @@ Examples:
   kubectl logs -p pod | panicmap -b ./app
   kubectl logs -f pod | panicmap --follow -b ./app
   panicmap crash.log -b ./app --host pi.txt      # pi.txt: `cat /proc/cpuinfo; uname -a` of the host
+  panicmap --exit-code 132 -b ./app --host pi.txt   # died without a word
+  kubectl describe pod app | panicmap -b ./app
   panicmap inspect ./app
   panicmap resolve ./app 0x4924a0
   panicmap dump.log --goroutines grouped --function '^main\\.'
@@ -80,6 +82,14 @@ struct AnalyseArgs {
     /// file with the raw text of uname -a, /proc/cpuinfo, ldd --version
     #[arg(long, value_name = "CARD|local")]
     host: Option<String>,
+    /// Exit code of the process, where little or nothing else is known; with a log,
+    /// of its last crash. 128+N is signal N; also a Windows status (0xc0000005)
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+          conflicts_with_all = ["signal", "follow", "pass"])]
+    exit_code: Option<String>,
+    /// Signal that ended the process, by name or number (SIGILL, ill, 4); as --exit-code
+    #[arg(long, value_name = "NAME|N", conflicts_with_all = ["follow", "pass"])]
+    signal: Option<String>,
     /// What wraps the lines, outermost first, instead of finding out; `plain`
     /// takes nothing off; `list` prints the names
     #[arg(long = "envelope", value_name = "NAME", value_delimiter = ',')]

@@ -264,8 +264,10 @@ impl<'a> Case<'a> {
     /// The first complaint that a predicate takes, with its line as evidence.
     fn complaint(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<(&'a Complaint, Evidence)> {
         let remark = self.remark(wanted)?;
-        let place = format!("line {}, {}", remark.line, remark.speaker);
-        Some((&remark.complaint, Evidence { from: From::Log, fact: format!("\"{}\"", remark.text), place }))
+        Some((
+            &remark.complaint,
+            Evidence { from: From::Log, fact: format!("\"{}\"", remark.text), place: place(remark) },
+        ))
     }
 
     fn remark(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<&'a Remark> {
@@ -282,6 +284,12 @@ impl<'a> Case<'a> {
         }
         // os/exec speaks of a child of the program that wrote the log.
         (remark.speaker == "Go os/exec").then_some(false)
+    }
+
+    /// An exit status is all that is told: no other remark says why.
+    fn unnamed(&self) -> bool {
+        let bare = |remark: &Remark| matches!(remark.complaint, Complaint::Exited { .. });
+        self.launch().is_some_and(|crash| crash.remarks.iter().all(bare))
     }
 
     /// The signal that ended a program which said nothing itself.
@@ -304,6 +312,14 @@ impl<'a> Case<'a> {
 impl Subject<'_> {
     fn evidence(&self, fact: impl Into<String>, from: &str) -> Evidence {
         Evidence { from: From::Binary, fact: fact.into(), place: from.to_owned() }
+    }
+}
+
+/// Where a remark stands; what was typed stands on no line.
+fn place(remark: &Remark) -> String {
+    match remark.line {
+        0 => remark.speaker.to_owned(),
+        line => format!("line {line}, {}", remark.speaker),
     }
 }
 

@@ -162,3 +162,30 @@ fn sqlite_without_cgo() {
     facts.cgo_enabled = Some(Fact::new(true, "build info"));
     assert_eq!(judge(Some(&driver), Some(&facts), None), (vec![], Verdict::ProgramBug));
 }
+
+/// A typed exit code in place of a log.
+fn judge_code(code: &str, facts: &Facts, host: Option<&Host>) -> (Vec<String>, Verdict) {
+    let mut crashes = Vec::new();
+    trace::ended(&mut crashes, trace::supervisor::exit_code(code).unwrap().unwrap());
+    let binary = Some(Subject { path: "app", facts, fit: None });
+    let diagnosis = diagnose(&Case { crash: crashes.first(), binary, host });
+    let name = |f: &Finding| format!("{} {}", f.fault, f.confidence.name());
+    (diagnosis.findings.iter().map(name).collect(), diagnosis.verdict)
+}
+
+#[test]
+fn exit_codes_alone() {
+    let core2 = host(Goarch::Amd64, "x86_64", Some("sse sse2 ssse3 cx16 lahf_lm"));
+    let v3 = elf(Goarch::Amd64, "v3");
+    for (code, found) in [("132", true), ("1", true), ("2", false), ("137", false), ("139", false)] {
+        let wanted: &[&str] = if found { &["goamd64-too-high certain"] } else { &[] };
+        assert_eq!(judge_code(code, &v3, Some(&core2)).0, wanted, "{code}");
+    }
+    assert_eq!(judge_code("132", &v3, None).0, ["goamd64-too-high possible"]);
+    assert_eq!(judge_code("132", &elf(Goarch::Amd64, "v1"), Some(&core2)).0, [""; 0]);
+    let arm64 = elf(Goarch::Arm64, "v8.0");
+    assert_eq!(judge_code("126", &arm64, Some(&core2)).0, ["wrong-goarch certain"]);
+    assert_eq!(judge_code("126", &arm64, None).0, [""; 0]);
+    assert_eq!(judge_code("126", &elf(Goarch::Amd64, "v1"), Some(&core2)), (vec![], Verdict::Unknown));
+    assert_eq!(judge_code("143", &v3, Some(&core2)), (vec![], Verdict::Environment));
+}

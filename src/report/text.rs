@@ -128,6 +128,7 @@ impl Page<'_> {
             Kind::Signal | Kind::Race | Kind::Sanitizer | Kind::Launch | Kind::GoroutineDump => "",
         };
         let label = match crash.kind {
+            Kind::Launch if examined.ran() => "DIED",
             Kind::Launch => "NO START",
             Kind::GoroutineDump => "STACKS",
             Kind::Race => "RACE",
@@ -306,6 +307,7 @@ fn origin(examined: &Examined, outcome: &Outcome<'_>) -> String {
     };
     let lines = &crash.span.lines;
     let mut text = match (lines.start(), lines.end()) {
+        (_, 0) => path,
         (first, last) if first == last => format!("{path}, line {first}"),
         (first, last) => format!("{path}, lines {first}-{last}"),
     };

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind, packed};
 
-use super::launch;
+use super::{launch, supervisor};
 
 const TRACE: &[&str] = &[
     "panic: ",
@@ -53,7 +53,7 @@ struct Search {
 }
 
 static SEARCH: LazyLock<Search> = LazyLock::new(|| {
-    let fragments = || TRACE.iter().chain(launch::ANCHORS);
+    let fragments = || TRACE.iter().chain(launch::ANCHORS).chain(supervisor::ANCHORS);
     Search {
         packed: packed::Config::new().builder().extend(fragments()).build(),
         automaton: AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(fragments()).ok(),
@@ -107,7 +107,13 @@ mod tests {
 
     #[test]
     fn no_fragment_is_longer_than_the_overlap() {
-        assert!(TRACE.iter().chain(launch::ANCHORS).all(|fragment| fragment.len() <= OVERLAP));
+        assert!(
+            TRACE
+                .iter()
+                .chain(launch::ANCHORS)
+                .chain(supervisor::ANCHORS)
+                .all(|fragment| fragment.len() <= OVERLAP)
+        );
     }
 
     #[test]

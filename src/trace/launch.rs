@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use regex::bytes::{Captures, Regex, RegexSet};
 
 use super::grammar::lossy;
+use super::supervisor;
 use crate::addr::RuntimeAddr;
 
 /// One such line, understood.
@@ -64,6 +65,16 @@ pub enum Complaint {
     Killed {
         signal: &'static str,
     },
+    /// The process ended with an exit status, of its own or of what should have
+    /// started it; on Windows an NTSTATUS.
+    Exited {
+        status: u32,
+    },
+    /// SIGKILL by the kernel for want of memory; `limit` where the limit of its
+    /// cgroup was reached, not the end of the machine's memory.
+    OutOfMemory {
+        limit: bool,
+    },
     /// The runtime refused the CPU: not the GOAMD64 level that the binary needs.
     Amd64Level {
         level: String,
@@ -92,13 +103,13 @@ pub struct Mapping {
     pub size: u64,
 }
 
-struct Wording {
-    speaker: &'static str,
-    pattern: &'static str,
-    read: fn(&Captures<'_>) -> Option<Complaint>,
+pub(super) struct Wording {
+    pub(super) speaker: &'static str,
+    pub(super) pattern: &'static str,
+    pub(super) read: fn(&Captures<'_>) -> Option<Complaint>,
 }
 
-fn group(captures: &Captures<'_>, name: &str) -> String {
+pub(super) fn group(captures: &Captures<'_>, name: &str) -> String {
     captures.name(name).map(|m| lossy(m.as_bytes())).unwrap_or_default()
 }
 
@@ -372,8 +383,12 @@ fn bytes_only(pattern: &str) -> String {
     format!("(?-u){pattern}")
 }
 
+fn wordings() -> impl Iterator<Item = &'static Wording> {
+    WORDINGS.iter().chain(supervisor::WORDINGS)
+}
+
 static SET: LazyLock<Option<RegexSet>> =
-    LazyLock::new(|| RegexSet::new(WORDINGS.iter().map(|wording| bytes_only(wording.pattern))).ok());
+    LazyLock::new(|| RegexSet::new(wordings().map(|wording| bytes_only(wording.pattern))).ok());
 
 /// A line longer than this is not one of these; a log line may be megabytes.
 const LONGEST: usize = 4096;
@@ -406,7 +421,7 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
         return None;
     }
     let first = SET.as_ref()?.matches(line).into_iter().next()?;
-    let wording = WORDINGS.get(first)?;
+    let wording = wordings().nth(first)?;
     let regex = Regex::new(&bytes_only(wording.pattern)).ok()?;
     let captures = regex.captures(line)?;
     let complaint = (wording.read)(&captures)?;
@@ -435,7 +450,7 @@ mod tests {
     #[test]
     fn patterns_compile_and_are_anchored_in_the_search() {
         assert!(SET.is_some());
-        assert!(WORDINGS.iter().all(|wording| Regex::new(&bytes_only(wording.pattern)).is_ok()));
+        assert!(wordings().all(|wording| Regex::new(&bytes_only(wording.pattern)).is_ok()));
         for line in [
             "bash: line 1: ./app: cannot execute binary file: Exec format error",
             "/bin/dash: 1: /app/probe: Exec format error",

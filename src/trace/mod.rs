@@ -28,6 +28,7 @@ mod signal;
 mod signature;
 mod sites;
 mod stack;
+pub mod supervisor;
 #[cfg(test)]
 mod tricky;
 mod wrapped;
@@ -40,7 +41,7 @@ pub use feed::{Feed, read};
 pub use launch::{Complaint, Remark};
 pub use names::{Names, Sym};
 pub use print::print;
-pub use read::{Looked, Reading, Unwrapping};
+pub use read::{Looked, Reading, Unwrapping, ended};
 pub use signal::{Signal, signal_text};
 pub use signature::{Fate, Signature, Step, explain, signature};
 pub use sites::is_panic_frame;

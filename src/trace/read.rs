@@ -14,6 +14,7 @@ use super::garbled::{self, Behind};
 use super::grammar::{Lines, is_blank};
 use super::head::starts_body;
 use super::launch::{self, Complaint, Remark};
+use super::supervisor;
 use super::wrapped;
 use super::{Crash, Kind};
 use crate::envelope::{self, Extent, Format, Stream, Verdict};
@@ -216,7 +217,8 @@ impl Scan<'_> {
         }
         let mut lines = Lines::new(text, at);
         let Some(line) = lines.next() else { return false };
-        if let Some(remark) = launch::remark(line, first) {
+        let remark = launch::remark(line, first).or_else(|| supervisor::block(text, at, first));
+        if let Some(remark) = remark {
             place(&mut self.crashes, remark, at..lines.at);
             self.floor = lines.at;
         } else if candidate.trace && is_suspect(line) {
@@ -265,24 +267,49 @@ fn is_suspect(line: &[u8]) -> bool {
 fn place(crashes: &mut Vec<Crash>, remark: Remark, bytes: Range<usize>) {
     if let Some(last) = crashes.last_mut() {
         let near = remark.line.saturating_sub(*last.span.lines.end()) <= REMARK_DISTANCE;
+        // A program that crashed in Go's words ends with an exit status, too.
+        if near && last.kind != Kind::Launch && matches!(remark.complaint, Complaint::Exited { .. }) {
+            return;
+        }
         let repeats =
             last.remarks.iter().any(|r| r.complaint == remark.complaint && r.speaker == remark.speaker);
         let follows = last.kind == Kind::Launch || matches!(remark.complaint, Complaint::Killed { .. });
-        if near && follows && !repeats {
+        // The kernel and the supervisors above it all tell of one kill for memory.
+        let told = matches!(remark.complaint, Complaint::OutOfMemory { .. });
+        if near && follows && (!repeats || told) {
             last.span.bytes.end = bytes.end as u64;
             last.span.lines = *last.span.lines.start()..=remark.line;
             last.remarks.push(remark);
             return;
         }
     }
-    let mut crash = empty(Kind::Launch);
-    crash.span = Span {
-        origin: Origin::new(""),
-        bytes: bytes.start as u64..bytes.end as u64,
-        lines: remark.line..=remark.line,
-    };
-    crash.remarks.push(remark);
+    let line = remark.line;
+    let mut crash = launched(remark);
+    crash.span =
+        Span { origin: Origin::new(""), bytes: bytes.start as u64..bytes.end as u64, lines: line..=line };
     crashes.push(crash);
+}
+
+fn launched(remark: Remark) -> Crash {
+    let mut crash = empty(Kind::Launch);
+    crash.remarks.push(remark);
+    crash
+}
+
+/// Adds how a process ended to the last crash of its log; where there is none,
+/// that is all there is of a crash.
+pub fn ended(crashes: &mut Vec<Crash>, remark: Remark) {
+    let Some(last) = crashes.last_mut() else {
+        let mut crash = launched(remark);
+        crash.span.origin = Origin::new("no log");
+        crashes.push(crash);
+        return;
+    };
+    if let (Complaint::Exited { status }, true) = (&remark.complaint, last.kind != Kind::Launch) {
+        last.exit = last.exit.or(Some(u64::from(*status)));
+    } else if last.remarks.iter().all(|known| known.complaint != remark.complaint) {
+        last.remarks.push(remark);
+    }
 }
 
 /// Numbers lines without counting any of them twice.

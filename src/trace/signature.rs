@@ -78,9 +78,10 @@ fn class(crash: &Crash) -> String {
     }
     match (&crash.signal, crash.remarks.first()) {
         (Some(signal), _) => signal.name.clone(),
-        (None, Some(remark)) if crash.kind == Kind::Launch => {
-            format!("launch:{}", complaint_class(&remark.complaint))
-        }
+        (None, Some(remark)) if crash.kind == Kind::Launch => match &remark.complaint {
+            Complaint::Exited { status } => format!("launch:exit status {status}"),
+            complaint => format!("launch:{}", complaint_class(complaint)),
+        },
         (None, _) if crash.kind == Kind::Sanitizer => {
             let message = crash.message();
             message.split(" on ").next().unwrap_or_default().to_owned()
@@ -165,6 +166,8 @@ fn complaint_class(complaint: &Complaint) -> &'static str {
         Complaint::Library { .. } => "library",
         Complaint::Symbol { .. } => "symbol",
         Complaint::Killed { signal } | Complaint::KernelFault { signal, .. } => signal,
+        Complaint::Exited { .. } => "exit status",
+        Complaint::OutOfMemory { .. } => "out of memory",
         Complaint::Amd64Level { .. } => "amd64 level",
         Complaint::ArmFloat { .. } => "arm float",
         Complaint::NeedsCgo => "needs cgo",

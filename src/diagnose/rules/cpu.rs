@@ -3,6 +3,7 @@
 use super::super::{
     Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Subject, Verdict, host_evidence,
 };
+use crate::binary::Fact;
 use crate::host::ArmCpu;
 use crate::target::{Goarch, highest_amd64_level, missing_amd64_features};
 use crate::trace::Complaint;
@@ -225,7 +226,8 @@ pub(super) const GOAMD64_TOO_HIGH: Rule = Rule {
               status 1. Virtual machines often hide features that the hardware has (kvm64, qemu64), and a live migration \
               can take them away.",
         evidence: "The sentence `This program can only be run on AMD64 processors with vN microarchitecture support.` is \
-                   certain alone. Without a log: GOAMD64 of the executable against the flags of the host's cpuinfo.",
+                   certain alone. Without that line (exit code 1, SIGILL, or no log): GOAMD64 of the executable against \
+                   the flags of the host's cpuinfo.",
         look_alikes: "SIGILL later on, with a trace, is code that chose instructions by itself. `CPU does not support \
                       x86-64-v2` of glibc is about the image, not about Go.",
         fix: "GOAMD64=v1 go build, or give the virtual machine the CPU model `host`.",
@@ -236,7 +238,13 @@ pub(super) const GOAMD64_TOO_HIGH: Rule = Rule {
 
 fn goamd64_too_high(case: &Case<'_>) -> Answer {
     let refusal = case.complaint(|c| matches!(c, Complaint::Amd64Level { .. }));
-    if refusal.is_none() && !case.silent() {
+    // The refusal ends with status 1; an instruction that comes before it, with SIGILL.
+    let wordless =
+        case.silent_signal().filter(|(signal, _)| *signal == "SIGILL").map(|(_, log)| log).or_else(|| {
+            let exit = case.complaint(|c| matches!(c, Complaint::Exited { status: 1 }));
+            exit.filter(|_| case.unnamed()).map(|(_, log)| log)
+        });
+    if refusal.is_none() && wordless.is_none() && !case.silent() {
         return Answer::Irrelevant;
     }
     let level = case.binary.and_then(|b| {
@@ -253,12 +261,14 @@ fn goamd64_too_high(case: &Case<'_>) -> Answer {
     };
     let missing = features.map(|f| missing_amd64_features(&needed, &f.value)).unwrap_or_default();
     if refusal.is_none() && missing.is_empty() {
+        let killed = case.silent_signal().is_some();
         return match features {
+            None if needed != "v1" && killed => Answer::Found(unseen_amd64(case, &needed, level, wordless)),
             None if needed != "v1" => Answer::NotAsked("the host's CPU: --host"),
             _ => Answer::Clear,
         };
     }
-    let mut evidence: Vec<Evidence> = refusal.into_iter().map(|(_, log)| log).collect();
+    let mut evidence: Vec<Evidence> = refusal.into_iter().map(|(_, log)| log).chain(wordless).collect();
     if let (Some(binary), Some(level)) = (case.binary, &level) {
         evidence.push(binary.evidence(format!("GOAMD64={}", level.value), &level.from));
     }
@@ -279,4 +289,30 @@ fn goamd64_too_high(case: &Case<'_>) -> Answer {
         decide: None,
         explains: true,
     })
+}
+
+/// SIGILL, and a level above the lowest, on a CPU that nobody described.
+fn unseen_amd64(
+    case: &Case<'_>,
+    needed: &str,
+    level: Option<Fact<String>>,
+    log: Option<Evidence>,
+) -> Finding {
+    let mut evidence: Vec<Evidence> = log.into_iter().collect();
+    if let (Some(binary), Some(level)) = (case.binary, &level) {
+        evidence.push(binary.evidence(format!("GOAMD64={needed}"), &level.from));
+    }
+    Finding {
+        fault: "goamd64-too-high",
+        claim: format!("GOAMD64={needed} may be above the CPU that it ran on"),
+        confidence: Confidence::Possible,
+        evidence,
+        fix: vec![Remedy::command(format!("GOAMD64=v1 go build {}", case.main_package()))],
+        decide: Some(
+            "the CPU: `cat /proc/cpuinfo; uname -a` of the host in a file, given with --host; the runtime's one line on \
+             standard error, if it can be found"
+                .to_owned(),
+        ),
+        explains: true,
+    }
 }

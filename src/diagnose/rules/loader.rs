@@ -22,7 +22,7 @@ pub(super) const CGO_MISSING_INTERP: Rule = Rule {
         evidence: "PT_INTERP of the executable against the files of the host: certain. The launcher's words for ENOENT \
                    (bash `required file not found`, busybox `not found`, runc `no such file or directory`) with an \
                    executable that has PT_INTERP: likely where the words imply that the program itself exists, else \
-                   possible.",
+                   possible; so is an exit code of 127, or systemd's 203, alone.",
         look_alikes: "The file itself is missing or covered by a volume; a script whose `#!` line ends in CRLF; a binfmt \
                       entry without the F flag. A static executable cannot have this fault.",
         fix: "CGO_ENABLED=0 (and no -buildmode=pie); `-tags netgo,osusergo` where only net and os/user pull in cgo; a \
@@ -34,7 +34,10 @@ pub(super) const CGO_MISSING_INTERP: Rule = Rule {
 
 fn missing_interp(case: &Case<'_>) -> Answer {
     let named = case.complaint(|c| matches!(c, Complaint::InterpreterMissing { .. }));
-    let not_found = case.complaint(|c| matches!(c, Complaint::NotFound { .. }));
+    // 127: a shell, or the loader, found no file; 203: systemd's execve failed.
+    let not_found = case.complaint(|c| matches!(c, Complaint::NotFound { .. })).or_else(|| {
+        case.complaint(|c| matches!(c, Complaint::Exited { status: 127 | 203 })).filter(|_| case.unnamed())
+    });
     if named.is_none() && not_found.is_none() && !case.silent() {
         return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
     }

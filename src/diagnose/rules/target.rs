@@ -40,7 +40,12 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
     if let Some((_, log)) = case.complaint(|c| *c == Complaint::WrongEmulator) {
         return Answer::Found(wrong_emulator(case, log));
     }
-    let refusal = case.complaint(refused);
+    let mut refusal = case.complaint(refused);
+    // 126: a shell could not execute the file; 203: systemd could not; 255: qemu-user.
+    // That alone may be a missing file or right as well.
+    if refusal.is_none() && case.unnamed() && case.binary.is_some() && case.host.is_some() {
+        refusal = case.complaint(|c| matches!(c, Complaint::Exited { status: 126 | 203 | 255 }));
+    }
     if refusal.is_none() && !case.silent() {
         return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
     }

@@ -60,6 +60,7 @@ impl<'a> CrashJson<'a> {
         let killed = crash.remarks.iter().find_map(|remark| match &remark.complaint {
             Complaint::Killed { signal } => Some((*signal, None, None)),
             Complaint::KernelFault { signal, address, ip, .. } => Some((*signal, *address, Some(*ip))),
+            Complaint::OutOfMemory { .. } => Some(("SIGKILL", None, None)),
             _ => None,
         });
         let signal = crash.signal.as_ref().map(|signal| SignalJson {
