@@ -88,7 +88,7 @@ fn a_port_is_told_whole_and_fits_the_screen() {
     {
         assert!(arm.contains(text), "{text}\n{arm}");
     }
-    assert_eq!(stdout(&["matrix", "arm"]).lines().filter(|line| line.contains("/arm ")).count(), 6);
+    assert_eq!(stdout(&["matrix", "arm"]).lines().filter(|line| line.contains("/arm  ")).count(), 6);
     for port in ports().keys().map(String::as_str).chain(["linux"]) {
         let text = stdout(&["matrix", port]);
         assert!(text.lines().all(|line| line.len() <= 80), "{text}");

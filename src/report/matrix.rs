@@ -8,8 +8,8 @@ use crate::target::floors::lowest_system;
 use crate::target::levels::{levels, options, processor};
 use crate::target::ports::{GO, LATEST, Pie, Port, REMOVED};
 
-const HEADS: [&str; 6] = ["port", "first class", "level", "lowest system", "-race", "risk: cgo off, on"];
-const WIDTHS: [usize; 6] = [16, 12, 19, 14, 6, 0];
+const HEADS: [&str; 6] = ["port", "class", "level", "lowest system", "-race", "risk: cgo off, on"];
+const WIDTHS: [usize; 6] = [16, 7, 19, 14, 6, 0];
 
 /// Ports as text: one is told whole, several in a line each.
 ///
@@ -72,7 +72,7 @@ fn row(port: &Port) -> [String; 6] {
     let without = if port.without_cgo { port.risk().0.name() } else { "no build" };
     [
         port.name(),
-        yes(port.first_class).to_owned(),
+        if port.first_class { "first" } else { "-" }.to_owned(),
         level.map_or("-".to_owned(), |(variable, level)| format!("{variable}={}", level.value)),
         lowest_system(port.os, Some(port.arch), LATEST).map_or("-", |floor| floor.system).to_owned(),
         yes(port.race).to_owned(),
