@@ -20,6 +20,7 @@ pub mod error;
 pub mod examine;
 pub mod fit;
 pub mod host;
+pub mod near;
 pub mod origin;
 pub mod report;
 pub mod source;

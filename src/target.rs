@@ -1,6 +1,10 @@
 //! What a Go program is built for: operating system, architecture and the
 //! micro-architecture level, under the names that Go itself uses.
 
+pub mod floors;
+pub mod levels;
+pub mod ports;
+
 use std::fmt;
 
 macro_rules! names {

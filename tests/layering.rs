@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("addr", &[]),
     ("target", &[]),
+    ("near", &[]),
     ("origin", &[]),
     ("error", &["origin"]),
     ("source", &["error", "origin"]),
@@ -17,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("dump", &["trace"]),
     ("binary", &["addr", "error", "source", "target"]),
     ("symbolize", &["addr", "binary", "source", "target"]),
-    ("host", &["binary", "error", "source", "target"]),
+    ("host", &["binary", "error", "near", "origin", "source", "target"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
     ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),

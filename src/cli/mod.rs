@@ -6,7 +6,9 @@ mod analyse;
 mod diff;
 mod explain;
 mod follow;
+mod hosts;
 mod inspect;
+mod matrix;
 mod resolve;
 mod select;
 mod terminal;
@@ -43,6 +45,8 @@ Examples:
   panicmap resolve ./app 0x4924a0
   panicmap dump.log --goroutines grouped --function '^main\\.'
   panicmap diff before.log after.log             # which goroutines leak
+  panicmap explain illegal instruction           # faults that these words speak of
+  panicmap matrix linux/arm                      # what that port needs and risks
 
 Exit status: 0 done; 1 `diff --exit-code` found a difference; 2 wrong usage, or an input that
 could not be read; 3 no Go crash found.
@@ -58,8 +62,13 @@ enum Command {
     /// Compare two dumps of one program: which stacks are new, gone, grown or shrunk
     #[command(after_help = diff::AFTER_HELP)]
     Diff(DiffArgs),
-    /// Explain a fault: what, why, evidence, look-alikes, fix
+    /// Explain a fault: what, why, evidence, look-alikes, fix; or find it by words
     Explain(ExplainArgs),
+    /// The ports of Go: levels, what cgo needs, minimum systems, faults and risk
+    #[command(after_help = matrix::AFTER_HELP)]
+    Matrix(MatrixArgs),
+    /// Machines that --host knows by name, each with its source
+    Hosts(HostsArgs),
     /// Print the JSON Schema of the JSON output
     Schema,
     /// Print a completion script for a shell
@@ -78,9 +87,10 @@ struct AnalyseArgs {
     /// in which are tried; repeatable
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
-    /// The machine it ran on: `local` for this one, a host card (TOML), or a
-    /// file with the raw text of uname -a, /proc/cpuinfo, ldd --version
-    #[arg(long, value_name = "CARD|local")]
+    /// The machine it ran on: `local` for this one, `board:raspberry-pi-1` for one
+    /// that `panicmap hosts` lists, a host card (TOML), or a file with the raw text
+    /// of uname -a, /proc/cpuinfo, ldd --version
+    #[arg(long, value_name = "CARD|local|board:NAME")]
     host: Option<String>,
     /// Exit code of the process, where little or nothing else is known; with a log,
     /// of its last crash. 128+N is signal N; also a Windows status (0xc0000005)
@@ -208,8 +218,42 @@ struct ResolveArgs {
 
 #[derive(Args)]
 struct ExplainArgs {
-    /// Fault id; all of them in a line each where none is given
-    id: Option<String>,
+    /// Fault id, or words that its id, title or documentation holds; all faults
+    /// in a line each where none is given
+    #[arg(value_name = "ID|WORD")]
+    words: Vec<String>,
+    /// All faults in a line each
+    #[arg(long, conflicts_with = "words")]
+    all: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
+struct MatrixArgs {
+    /// `linux/arm`, `linux` or `arm`; all ports in a line each where none is given
+    #[arg(value_name = "GOOS/GOARCH|GOOS|GOARCH")]
+    ports: Option<String>,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t = MatrixFormat::Text, value_name = "FORMAT")]
+    format: MatrixFormat,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MatrixFormat {
+    Text,
+    Markdown,
+    Json,
+}
+
+#[derive(Args)]
+struct HostsArgs {
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -285,6 +329,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Resolve(args)) => resolve::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Matrix(args)) => matrix::run(&args),
+        Some(Command::Hosts(args)) => hosts::run(&args),
         Some(Command::Schema) => print(SCHEMA),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -5,6 +5,7 @@
 //! let it be asked.
 
 mod causes;
+mod reach;
 mod rules;
 
 use crate::binary::{Facts, goes_by};
@@ -13,6 +14,7 @@ use crate::host::Host;
 use crate::trace::{Complaint, Crash, Kind, Remark};
 
 pub use causes::{Explanation, explain};
+pub use reach::faults_on;
 pub use rules::RULES;
 
 /// All that is known about one crash, or about an executable and a host where

@@ -7,6 +7,7 @@
 //! tell "not there" from "not known".
 
 mod arm;
+mod boards;
 mod card;
 mod disk;
 mod libc;
@@ -22,6 +23,7 @@ use crate::error::Result;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
+pub use boards::{BOARDS, Board};
 pub use libc::{Libc, LibcKind};
 
 /// A machine. For a container this is what its processes see.
@@ -92,8 +94,8 @@ impl Host {
     }
 }
 
-/// `local` is this machine; anything else is the path of a card (`-` reads it
-/// from standard input).
+/// `local` is this machine, `board:NAME` one of [`BOARDS`]; anything else is the
+/// path of a card (`-` reads it from standard input).
 ///
 /// # Errors
 /// For cards: `Io` when it cannot be read, `Malformed` when it is TOML with a
@@ -102,7 +104,10 @@ impl Host {
 pub fn open(spec: &str, wanted: &Wanted) -> Result<Host> {
     match spec {
         "local" => Ok(local::read(wanted)),
-        path => card::open(path),
+        other => match other.strip_prefix(boards::PREFIX) {
+            Some(name) => boards::open(name),
+            None => card::open(other),
+        },
     }
 }
 

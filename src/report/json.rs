@@ -8,7 +8,9 @@ mod binary;
 mod crash;
 mod diff;
 mod groups;
+mod hosts;
 mod inspect;
+mod matrix;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -18,7 +20,9 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 pub use diff::diff_json;
+pub use hosts::hosts_json;
 pub use inspect::inspect_json;
+pub use matrix::matrix_json;
 
 use binary::BinaryJson;
 use crash::CrashJson;

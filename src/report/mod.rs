@@ -3,6 +3,7 @@
 
 pub mod escape;
 mod json;
+mod matrix;
 mod text;
 
 use std::io;
@@ -10,7 +11,8 @@ use std::io;
 use crate::dump::Filter;
 use crate::examine::Outcome;
 
-pub use json::{SCHEMA, diff_json, inspect_json, symbols_json};
+pub use json::{SCHEMA, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
+pub use matrix::{matrix_markdown, matrix_text};
 pub use text::{diff_text, inspect_text};
 
 /// How a report is to look.

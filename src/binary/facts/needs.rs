@@ -7,6 +7,8 @@ use object::{Endianness, File, macho};
 
 use super::super::{Binary, Fact, version_key};
 use super::level::Level;
+use crate::target::floors::lowest_system;
+use crate::target::levels::processor;
 use crate::target::{Goarch, Goos};
 
 /// Lowest versions; what is not known is absent.
@@ -30,32 +32,6 @@ impl Needs {
     }
 }
 
-const WIKI: &str = "go.dev/wiki/MinimumRequirements";
-
-/// (GOOS, first Go minor version, lowest system, source). The last row that
-/// fits counts.
-const SYSTEMS: [(Goos, u32, &str, &str); 19] = [
-    (Goos::Linux, 0, "Linux 2.6.23", WIKI),
-    (Goos::Linux, 19, "Linux 2.6.32", WIKI),
-    (Goos::Linux, 24, "Linux 3.2", "go.dev/doc/go1.24#linux"),
-    (Goos::Darwin, 11, "macOS 10.10", "go.dev/doc/go1.11#ports"),
-    (Goos::Darwin, 13, "macOS 10.11", "go.dev/doc/go1.13#darwin"),
-    (Goos::Darwin, 15, "macOS 10.12", "go.dev/doc/go1.15#darwin"),
-    (Goos::Darwin, 17, "macOS 10.13", "go.dev/doc/go1.17#darwin"),
-    (Goos::Darwin, 21, "macOS 10.15", "go.dev/doc/go1.21#darwin"),
-    (Goos::Darwin, 23, "macOS 11", "go.dev/doc/go1.23#darwin"),
-    (Goos::Darwin, 25, "macOS 12", "go.dev/doc/go1.25#darwin"),
-    (Goos::Darwin, 27, "macOS 13", "go.dev/doc/go1.26#darwin"),
-    (Goos::Windows, 0, "Windows 5.1", WIKI),
-    (Goos::Windows, 11, "Windows 6.1", WIKI),
-    (Goos::Windows, 21, "Windows 10.0", "go.dev/doc/go1.21#windows"),
-    (Goos::Freebsd, 10, "FreeBSD 10.3", "go.dev/doc/go1.10#ports"),
-    (Goos::Freebsd, 13, "FreeBSD 11.2", "go.dev/doc/go1.13#freebsd"),
-    (Goos::Freebsd, 19, "FreeBSD 12.2", "go.dev/doc/go1.18#freebsd"),
-    (Goos::Aix, 12, "AIX 7.2", "go.dev/doc/go1.12#aix"),
-    (Goos::Ios, 18, "iOS 12", "go.dev/doc/go1.18#ios"),
-];
-
 pub(super) fn read(binary: &Binary, target: (Option<Goos>, Option<Goarch>), level: &Level) -> Needs {
     let (os, arch) = target;
     let minor = binary.go_minor();
@@ -67,23 +43,9 @@ pub(super) fn read(binary: &Binary, target: (Option<Goos>, Option<Goarch>), leve
 }
 
 fn system(os: Goos, arch: Option<Goarch>, minor: u32) -> Option<Fact<String>> {
-    // Ports that came with newer kernels.
-    let kernel = match arch.filter(|_| os == Goos::Linux) {
-        Some(Goarch::Loong64) => Some(("Linux 5.19", WIKI)),
-        Some(Goarch::Mips64le) => Some(("Linux 4.8", WIKI)),
-        Some(Goarch::Riscv64) => Some(("Linux 4.15", "the first kernel for this architecture")),
-        Some(Goarch::Arm64) => Some(("Linux 3.7", "the first kernel for this architecture")),
-        Some(Goarch::Ppc64le) => Some(("Linux 3.13", "the first kernel for this architecture")),
-        Some(Goarch::Arm) if minor < 24 => Some(("Linux 3.1", WIKI)),
-        _ => None,
-    };
-    if let Some((system, from)) = kernel {
-        return Some(Fact::new(system.to_owned(), from).strong());
-    }
-    let mut rows = SYSTEMS.iter().filter(|(goos, since, ..)| *goos == os && *since <= minor);
-    let (_, since, system, from) = rows.next_back()?;
-    let since = if *since == 0 { String::new() } else { format!("Go 1.{since} and later: ") };
-    Some(Fact::new((*system).to_owned(), format!("{since}{from}")).strong())
+    let floor = lowest_system(os, arch, minor)?;
+    let since = if floor.since == 0 { String::new() } else { format!("Go 1.{} and later: ", floor.since) };
+    Some(Fact::new(floor.system.to_owned(), format!("{since}{}", floor.source)).strong())
 }
 
 /// What the loader of the operating system compares with itself.
@@ -152,44 +114,10 @@ fn windows<H: ImageNtHeaders>(file: &PeFile<'_, H>) -> Fact<String> {
     Fact::new(format!("Windows {major}.{minor}"), "PE header: subsystem version")
 }
 
-/// What a level means (go.dev/wiki/MinimumRequirements; internal/buildcfg/cfg.go).
 fn cpu(arch: Goarch, level: &Level, minor: Option<u32>) -> Option<Fact<String>> {
     let in_force = level.in_force.as_ref();
-    let value = in_force.map_or("", |fact| fact.value.as_str());
-    let base = value.split(',').next().unwrap_or("");
     let soft = level.float.as_ref().is_some_and(|float| float.value == "softfloat");
-    let text = match (arch, base) {
-        (Goarch::Amd64, "v1") => "any x86-64",
-        (Goarch::Amd64, "v2") => "x86-64-v2: SSE4.2, POPCNT",
-        (Goarch::Amd64, "v3") => "x86-64-v3: AVX2, BMI, FMA",
-        (Goarch::Amd64, "v4") => "x86-64-v4: AVX-512",
-        (Goarch::I386, "sse2") => "x86 with SSE2",
-        (Goarch::I386, "softfloat") => "x86 with MMX",
-        (Goarch::Arm, "5") if soft => "ARMv5TE",
-        (Goarch::Arm, "5") => "ARMv5TE with VFP",
-        (Goarch::Arm, "6") if soft => "ARMv6K",
-        (Goarch::Arm, "6") => "ARMv6K with VFPv2",
-        (Goarch::Arm, "7") if soft => "ARMv7-A",
-        (Goarch::Arm, "7") => "ARMv7-A with VFPv3",
-        (Goarch::Arm64, _) if value.contains("lse") => "ARMv8 with LSE atomics",
-        (Goarch::Arm64, "v8.0") => "any ARMv8-A",
-        (Goarch::Arm64, "") => return None,
-        (Goarch::Arm64, _) => "ARMv8 with LSE atomics",
-        (Goarch::Riscv64, "rva20u64") => "RV64GC",
-        (Goarch::Riscv64, "rva22u64") => "RVA22: Zba, Zbb, Zbs",
-        (Goarch::Riscv64, "rva23u64") => "RVA23: vectors, Zicond",
-        (Goarch::Ppc64 | Goarch::Ppc64le, "power8") => "POWER8",
-        (Goarch::Ppc64 | Goarch::Ppc64le, "power9") => "POWER9",
-        (Goarch::Ppc64 | Goarch::Ppc64le, "power10") => "POWER10",
-        (Goarch::Mips | Goarch::Mipsle, _) if soft => "MIPS32r1",
-        (Goarch::Mips | Goarch::Mipsle, "hardfloat") => "MIPS32r1 with FPU",
-        (Goarch::Mips64 | Goarch::Mips64le, _) if soft => "MIPS III",
-        (Goarch::Mips64 | Goarch::Mips64le, "hardfloat") => "MIPS III with FPU",
-        (Goarch::S390x, _) if minor.is_some_and(|minor| minor >= 19) => "z13",
-        (Goarch::S390x, _) => "z196",
-        (Goarch::Loong64, _) => "LoongArch64 with FPU",
-        _ => return None,
-    };
+    let text = processor(arch, in_force.map_or("", |fact| fact.value.as_str()), soft, minor)?;
     let from = match (in_force, level.variable) {
         (Some(fact), Some(variable)) => format!("{variable}={}, {}", fact.value, fact.from),
         _ => "the port".to_owned(),

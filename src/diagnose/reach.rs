@@ -1,0 +1,58 @@
+//! Which faults can hit which port.
+
+use crate::target::ports::Port;
+use crate::target::{Goarch, Goos};
+
+type Reach = fn(&Port) -> bool;
+
+/// A program that a dynamic loader starts can be had with cgo, and on Linux with
+/// -buildmode=pie.
+fn elf(port: &Port) -> bool {
+    !matches!(port.os, Goos::Darwin | Goos::Ios | Goos::Windows | Goos::Aix | Goos::Plan9)
+        && port.arch != Goarch::Wasm
+}
+
+fn glibc(port: &Port) -> bool {
+    port.os == Goos::Linux && port.cgo
+}
+
+fn arm(port: &Port) -> bool {
+    port.arch == Goarch::Arm && port.os != Goos::Android
+}
+
+const REACH: &[(&str, Reach)] = &[
+    ("wrong-goarch", |port| port.arch != Goarch::Wasm),
+    ("wrong-goos", |port| port.arch != Goarch::Wasm),
+    ("goarm-invalid-accepted", |port| port.arch == Goarch::Arm),
+    ("goarm-too-high", arm),
+    ("goamd64-too-high", |port| port.arch == Goarch::Amd64),
+    ("cgo-missing-interp", |port| port.cgo && elf(port)),
+    ("glibc-too-old", glibc),
+    ("shared-lib-missing", |port| port.cgo && elf(port)),
+    ("cgo-package-disabled", |port| port.cgo),
+    ("cgo-c-crash", |port| port.cgo),
+    ("atomic-64-unaligned", |port| port.arch.pointer_size() == 4),
+];
+
+/// Ids of the faults of build and deployment that can hit a port, in the order of
+/// the rules.
+pub fn faults_on(port: &Port) -> Vec<&'static str> {
+    let hits = REACH.iter().filter(|(_, reach)| reach(port));
+    hits.map(|(id, _)| *id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{RULES, Verdict, rule};
+    use super::*;
+
+    #[test]
+    fn every_row_is_a_rule_and_every_fault_of_a_configuration_has_a_row() {
+        for (id, _) in REACH {
+            assert!(rule(id).is_some(), "{id}");
+        }
+        for rule in RULES.iter().filter(|rule| rule.blames == Verdict::ConfigurationFault) {
+            assert!(REACH.iter().any(|(id, _)| *id == rule.id), "{}: which ports can it hit?", rule.id);
+        }
+    }
+}
