@@ -285,10 +285,10 @@ pub(super) fn open(name: &str) -> Result<Host> {
 
 impl Board {
     fn host(&self) -> Host {
-        let from = format!("{PREFIX}{} ({})", self.name, self.source);
+        let from = format!("{PREFIX}{}", self.name);
         let said = |text: &str| (!text.is_empty()).then(|| Fact::new(text.to_owned(), from.clone()));
         Host {
-            source: format!("{PREFIX}{}", self.name),
+            source: from.clone(),
             goos: Some(Fact::new(self.os, from.clone())),
             arch: Some(Fact::new(self.arch, from.clone())),
             machine: said(self.machine),
