@@ -1,7 +1,6 @@
 //! What a C compiler or Go's linker records about the processor that code is
 //! made for: `.ARM.attributes`, `.MIPS.abiflags`. Both outlive stripping.
 
-use super::super::image::Words;
 use super::super::{Binary, Fact};
 use crate::target::Goarch;
 
@@ -63,7 +62,7 @@ fn arm(section: &[u8]) -> Option<CFloat> {
 /// Elf_MIPS_ABIFlags_v0: byte 7 is the floating-point ABI (MIPS ABI, Val_GNU_MIPS_ABI_FP).
 fn mips(binary: &Binary) -> Option<CFloat> {
     let section = binary.section(".MIPS.abiflags")?;
-    let words = Words { pointer_size: binary.image.pointer_size, big_endian: binary.image.big_endian };
+    let words = binary.image.words();
     let (level, revision) = (*section.get(2)?, *section.get(3)?);
     let abi = match (words.u16(section, 0)?, *section.get(7)?) {
         (0, 1 | 5 | 6 | 7) => "hardfloat",

@@ -380,7 +380,7 @@ fn is_symbolic(machine: u16, kind: u64) -> bool {
 
 /// Pointers that are filled in by the loader: in a PIE the bytes in the file may be anything.
 pub(super) fn relative_relocations(facts: &Elf, image: &Image, data: &[u8]) -> Vec<(u64, u64)> {
-    let words = Words { pointer_size: image.pointer_size, big_endian: image.big_endian };
+    let words = image.words();
     let size = usize::from(words.pointer_size);
     let table = |(address, length): (u64, u64)| {
         let offset = image.offset_of(LinkAddr(address))?;
