@@ -61,6 +61,9 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     } else {
         status::DONE
     };
+    if outcome.looked.repeated_errors > 0 {
+        note(&format!("{} more lines tell errors that are in the report", outcome.looked.repeated_errors));
+    }
     // The process ends here; freeing a large dump piece by piece is lost time.
     std::mem::forget(outcome);
     Ok(status)

@@ -11,11 +11,14 @@ mod rules;
 use crate::binary::{Facts, goes_by};
 use crate::fit::Fit;
 use crate::host::Host;
-use crate::trace::{Complaint, Crash, Kind, Remark};
+use crate::trace::{Complaint, Crash, Kind, Remark, error_in};
 
 pub use causes::{Explanation, explain};
 pub use reach::faults_on;
 pub use rules::RULES;
+
+/// Lines of a panic's text that are looked at for an error.
+const MESSAGE_LINES: usize = 32;
 
 /// All that is known about one crash, or about an executable and a host where
 /// there is no crash.
@@ -270,6 +273,19 @@ impl<'a> Case<'a> {
             &remark.complaint,
             Evidence { from: From::Log, fact: format!("\"{}\"", remark.text), place: place(remark) },
         ))
+    }
+
+    /// The same, and where nobody else says it, an error in the text of a panic:
+    /// `panic: x509: …`.
+    fn error(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<(Complaint, Evidence)> {
+        if let Some((complaint, evidence)) = self.complaint(&wanted) {
+            return Some((complaint.clone(), evidence));
+        }
+        let crash = self.crash?;
+        let lines = crash.chain.iter().flat_map(|link| link.message.lines().take(MESSAGE_LINES));
+        let remark = lines.filter_map(error_in).find(|remark| wanted(&remark.complaint))?;
+        let fact = format!("\"{}\"", remark.text);
+        Some((remark.complaint, Evidence { from: From::Log, fact, place: first_line(crash) }))
     }
 
     fn remark(&self, wanted: impl Fn(&Complaint) -> bool) -> Option<&'a Remark> {

@@ -125,11 +125,17 @@ impl Page<'_> {
         let word = match crash.kind {
             Kind::Panic => "panic: ",
             Kind::FatalError => "fatal error: ",
-            Kind::Signal | Kind::Race | Kind::Sanitizer | Kind::Launch | Kind::GoroutineDump => "",
+            Kind::Signal
+            | Kind::Race
+            | Kind::Sanitizer
+            | Kind::Launch
+            | Kind::GoroutineDump
+            | Kind::Error => "",
         };
         let label = match crash.kind {
             Kind::Launch if examined.ran() => "DIED",
             Kind::Launch => "NO START",
+            Kind::Error => "ERROR",
             Kind::GoroutineDump => "STACKS",
             Kind::Race => "RACE",
             Kind::Sanitizer => "SANITIZER",
