@@ -133,12 +133,13 @@ impl std::fmt::Display for Remedy {
 }
 
 /// Who is to blame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Verdict {
     ConfigurationFault,
     ProgramBug,
     Resource,
     Environment,
+    #[default]
     Unknown,
 }
 
@@ -194,7 +195,7 @@ pub struct NotAsked {
 }
 
 /// The outcome for one case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Diagnosis {
     /// Most certain first.
     pub findings: Vec<Finding>,
