@@ -2,18 +2,18 @@
 //! what the build was meant to make?
 //!
 //! The rules are those that judge crashes; they are asked about executable and
-//! machine alone. What is added here is the table of needs, which shows each
-//! side of every rule, and what somebody expected of the build.
+//! machine alone. What is added here is what somebody expected of the build.
 
 mod expect;
-mod needs;
 
 use crate::binary::{Binary, Effect, effects};
-use crate::diagnose::{Case, Confidence, Diagnosis, Subject, diagnose};
+use crate::diagnose::{Case, Confidence, Diagnosis, Met, Side, Subject, diagnose};
 use crate::host::Host;
 
 pub use expect::{Expectation, Mismatch};
-pub use needs::{Met, Need};
+
+/// Needs that are told where the machine says nothing of them.
+const NEEDS: [&str; 4] = ["its version", "processor", "loader", "libraries"];
 
 /// One executable at one place.
 pub struct Checked<'a> {
@@ -23,7 +23,6 @@ pub struct Checked<'a> {
     /// `None` where only expectations are compared.
     pub host: Option<&'a Host>,
     pub diagnosis: Diagnosis,
-    pub needs: Vec<Need>,
     /// What behaves otherwise for having been built with cgo or without.
     pub effects: Vec<Effect>,
     pub mismatches: Vec<Mismatch>,
@@ -54,6 +53,17 @@ impl Outlook {
 }
 
 impl Checked<'_> {
+    /// What the program needs, as far as it tells.
+    pub fn needs(&self) -> impl Iterator<Item = &Side> {
+        let judged =
+            |side: &&Side| side.host.is_some() || side.met != Met::Unknown || NEEDS.contains(&side.what);
+        self.diagnosis
+            .sides
+            .iter()
+            .filter(|side| side.binary.as_deref().is_some_and(|text| text != "none"))
+            .filter(judged)
+    }
+
     pub fn outlook(&self) -> Outlook {
         if !self.mismatches.is_empty() {
             return Outlook::Fails;
@@ -81,8 +91,7 @@ pub fn check<'a>(
         Some(_) => diagnose(&Case { crash: None, binary: Some(subject), host }),
         None => Diagnosis::default(),
     };
-    let needs = host.map(|host| needs::table(facts, host, &diagnosis)).unwrap_or_default();
     let effects = effects(binary).unwrap_or_default().into_iter().filter(|effect| effect.changes).collect();
     let mismatches = expected.iter().filter_map(|expectation| expectation.differs(facts)).collect();
-    Checked { path: path.to_owned(), binary, host, diagnosis, needs, effects, mismatches }
+    Checked { path: path.to_owned(), binary, host, diagnosis, effects, mismatches }
 }

@@ -11,6 +11,7 @@ mod groups;
 mod hosts;
 mod inspect;
 mod matrix;
+mod sides;
 mod signature;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! The report for a terminal: headline first, then the cause with its evidence
 //! and fix, the folded stack, the facts, the doubts.
 
+mod columns;
 mod diff;
 mod facts;
 mod finding;
@@ -23,6 +24,7 @@ use crate::trace::Kind;
 pub use diff::diff_text;
 pub use inspect::inspect_text;
 
+pub(super) use columns::Mark;
 pub(super) use page::Page;
 pub(super) use paint::{Painter, wrap};
 
@@ -74,7 +76,7 @@ impl Page<'_> {
         self.causes(examined)?;
         self.goroutines(&examined.crash)?;
         self.addresses(examined)?;
-        self.facts(examined, outcome)?;
+        self.facts(examined)?;
         self.notes(examined, outcome)?;
         self.signature(examined)
     }

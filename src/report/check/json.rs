@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::super::Style;
 use super::super::json::{FindingJson, HostJson, NotAskedJson, VERSION, finish};
 use super::Checks;
-use crate::check::{Checked, Met};
+use crate::check::Checked;
+use crate::diagnose::Met;
 
 #[derive(Serialize)]
 struct CheckJson<'a> {
@@ -89,12 +90,11 @@ fn one<'a>(checked: &'a Checked<'_>) -> CheckedJson<'a> {
             .collect(),
         findings: diagnosis.findings.iter().map(FindingJson::new).collect(),
         needs: checked
-            .needs
-            .iter()
+            .needs()
             .map(|need| NeedJson {
                 what: need.what,
-                program: &need.program,
-                there: need.there.as_deref(),
+                program: need.binary.as_deref().unwrap_or(""),
+                there: need.host.as_deref(),
                 met: match need.met {
                     Met::Yes => Some(true),
                     Met::No(_) => Some(false),

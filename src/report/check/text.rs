@@ -4,10 +4,10 @@ use std::io;
 
 use super::super::Style;
 use super::super::escape::printable;
-use super::super::text::{Page, wrap};
+use super::super::text::{Mark, Page};
 use super::{Checks, difference};
-use crate::check::{Checked, Met, Outlook};
-use crate::diagnose::Confidence;
+use crate::check::{Checked, Outlook};
+use crate::diagnose::{Confidence, Met};
 
 pub(super) fn write(checks: &Checks<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let mut page = Page::new(style, out);
@@ -47,7 +47,7 @@ impl Page<'_> {
             Outlook::Fails => self.paint.bad("FAILS"),
             Outlook::Unlikely => self.paint.bad("WILL LIKELY FAIL"),
             Outlook::Doubtful => self.paint.doubt("DOUBTFUL"),
-            Outlook::Fine if checked.needs.iter().any(|need| need.met == Met::Unknown) => {
+            Outlook::Fine if checked.needs().any(|need| need.met == Met::Unknown) => {
                 self.paint.good("NO OBJECTION, as far as the machine is known")
             }
             Outlook::Fine => self.paint.good("NO OBJECTION"),
@@ -71,28 +71,21 @@ impl Page<'_> {
     }
 
     fn needs(&mut self, checked: &Checked<'_>) -> io::Result<()> {
-        if checked.needs.is_empty() {
+        let mut rows = Vec::new();
+        for need in checked.needs() {
+            let mark = match need.met {
+                Met::Yes => Mark::Good("ok"),
+                Met::No(Confidence::Possible) => Mark::Doubt("?"),
+                Met::No(_) => Mark::Bad("NO"),
+                Met::Unknown => Mark::Dim("?"),
+            };
+            let there = need.host.as_deref().unwrap_or("not known");
+            rows.push((mark, vec![need.what, need.binary.as_deref().unwrap_or(""), there]));
+        }
+        if rows.is_empty() {
             return Ok(());
         }
-        let heading = self.paint.bold(&format!("{:<21}{:<30}{}", "NEEDS", "program", "there"));
-        self.line(&heading)?;
-        for need in &checked.needs {
-            let mark = match need.met {
-                Met::Yes => self.paint.good("ok"),
-                Met::No(Confidence::Possible) => self.paint.doubt("? "),
-                Met::No(_) => self.paint.bad("NO"),
-                Met::Unknown => self.paint.dim("? "),
-            };
-            let there = need.there.as_deref().unwrap_or("not known");
-            let cells = [wrap(&printable(&need.program), 28), wrap(&printable(there), 28)];
-            let lines = cells.iter().map(Vec::len).max().unwrap_or(1);
-            for at in 0..lines {
-                let cell = |column: &Vec<String>| column.get(at).cloned().unwrap_or_default();
-                let [program, there] = [cell(&cells[0]), cell(&cells[1])];
-                let start = if at == 0 { format!("{mark} {:<18}", need.what) } else { " ".repeat(21) };
-                self.line(format!("{start}{program:<30}{there}").trim_end())?;
-            }
-        }
+        self.columns(&["NEEDS", "program", "there"], &[17, 30, 30], &rows)?;
         self.blank()
     }
 
