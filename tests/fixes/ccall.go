@@ -1,8 +1,21 @@
 // Calls C.
 package main
 
-// #include <stdlib.h>
-// static long number(const char *text) { return strtol(text, 0, 10); }
+/*
+#include <stdlib.h>
+#include <string.h>
+
+// strlcpy came with glibc 2.38.
+static long number(const char *text) {
+	char digits[8] = "";
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 38)
+	strlcpy(digits, text, sizeof digits);
+#else
+	strncpy(digits, text, sizeof digits - 1);
+#endif
+	return strtol(digits, 0, 10);
+}
+*/
 import "C"
 
 import "fmt"
