@@ -8,7 +8,10 @@ package main
 // strlcpy came with glibc 2.38.
 static long number(const char *text) {
 	char digits[8] = "";
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 38)
+#ifdef __GLIBC__
+#define NEW __GLIBC_PREREQ(2, 38)
+#endif
+#if NEW
 	strlcpy(digits, text, sizeof digits);
 #else
 	strncpy(digits, text, sizeof digits - 1);
