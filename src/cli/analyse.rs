@@ -140,8 +140,20 @@ fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
         wanted.files.extend(facts.interpreter().map(str::to_owned));
         wanted.libraries.extend(facts.needed().iter().cloned());
     }
+    // Several programs of one platform choose as one.
+    let mut targets = binaries.iter().map(|binary| {
+        let facts = binary.facts();
+        Some((facts.goos.as_ref()?.value, facts.goarch.as_ref()?.value))
+    });
+    let target = targets.next().flatten();
+    wanted.target = target.filter(|target| targets.all(|other| other == Some(*target)));
     match host::open(spec, &wanted) {
-        Ok(host) => Some(host),
+        Ok(host) => {
+            for problem in &host.problems {
+                note(problem);
+            }
+            Some(host)
+        }
         Err(error) => {
             *failed = true;
             complain(&error.into());

@@ -6,16 +6,20 @@
 //! read, and a fact that nobody gave is `None`, never a default: rules must
 //! tell "not there" from "not known".
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 mod arm;
 mod boards;
 mod card;
 mod disk;
 mod files;
+pub mod image;
 mod installed;
 mod known;
 mod libc;
 mod libraries;
 mod local;
+mod platform;
 mod text;
 mod uname;
 
@@ -32,6 +36,7 @@ pub use known::{
     WELL_KNOWN_LIBRARIES, ZONE_DIRECTORIES,
 };
 pub use libc::{Libc, LibcKind};
+pub use platform::Platform;
 
 /// A machine. For a container this is what its processes see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,10 +64,34 @@ pub struct Host {
     pub userland: Option<Fact<Goarch>>,
     /// PRETTY_NAME of os-release.
     pub distribution: Option<Fact<String>>,
+    /// Of an image: the platform that its manifest or configuration names.
+    pub declared: Option<Fact<Platform>>,
+    /// Of an image: how its containers start.
+    pub image: Option<Fact<ImageConfig>>,
     /// Paths that are known to exist or not to.
     pub files: BTreeMap<String, bool>,
     /// Names of libraries that the loader would or would not find.
     pub libraries: BTreeMap<String, bool>,
+    /// What could not be read of the source, and what that means, in words.
+    pub problems: Vec<String>,
+}
+
+/// The part of an image's configuration that its programs see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageConfig {
+    pub entrypoint: Vec<String>,
+    pub cmd: Vec<String>,
+    /// `NAME=value`.
+    pub env: Vec<String>,
+    /// User, or user and group, by name or number.
+    pub user: Option<String>,
+}
+
+impl ImageConfig {
+    /// A variable that the image sets.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.env.iter().rev().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
 }
 
 /// What the program needs of a machine; [`open`] looks these up where it can.
@@ -72,6 +101,8 @@ pub struct Wanted {
     pub files: Vec<String>,
     /// DT_NEEDED.
     pub libraries: Vec<String>,
+    /// The executable's, to choose among the platforms of an image.
+    pub target: Option<(Goos, Goarch)>,
 }
 
 impl Host {
@@ -103,20 +134,26 @@ impl Host {
     }
 }
 
-/// `local` is this machine, `board:NAME` one of [`BOARDS`]; anything else is the
-/// path of a card (`-` reads it from standard input).
+/// `local` is this machine, `board:NAME` one of [`BOARDS`], `image:PATH` a root
+/// filesystem or container image (see [`image::specification`]); anything else is
+/// the path of a card (`-` reads it from standard input).
 ///
 /// # Errors
-/// For cards: `Io` when it cannot be read, `Malformed` when it is TOML with a
+/// For images those of [`image::open`] and [`image::Image::host`]. For cards: `Io` when it cannot be read, `Malformed` when it is TOML with a
 /// syntax error, `Unrecognised` when it has unknown keys or values, or says
 /// nothing about a machine.
 pub fn open(spec: &str, wanted: &Wanted) -> Result<Host> {
     match spec {
         "local" => Ok(local::read(wanted)),
-        other => match other.strip_prefix(boards::PREFIX) {
-            Some(name) => boards::open(name),
-            None => card::open(other),
-        },
+        other => {
+            if let Some(name) = other.strip_prefix(boards::PREFIX) {
+                boards::open(name)
+            } else if let Some(path) = other.strip_prefix(image::PREFIX) {
+                image::host(path, wanted)
+            } else {
+                card::open(other)
+            }
+        }
     }
 }
 
