@@ -11,6 +11,7 @@
 mod arm;
 mod boards;
 mod card;
+mod conflict;
 mod disk;
 mod files;
 pub mod image;
@@ -18,6 +19,7 @@ mod installed;
 mod known;
 mod libc;
 mod libraries;
+mod limits;
 mod local;
 mod platform;
 mod text;
@@ -31,11 +33,13 @@ use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
 pub use boards::{BOARDS, Board};
+pub use conflict::Conflict;
 pub use known::{
     CERTIFICATE_DIRECTORIES, CERTIFICATE_FILES, MADE_BY_RUNTIMES, NAME_FILES, OTHER_PATHS, WELL_KNOWN,
     WELL_KNOWN_LIBRARIES, ZONE_DIRECTORIES,
 };
 pub use libc::{Libc, LibcKind};
+pub use limits::Bound;
 pub use platform::Platform;
 
 /// A machine. For a container this is what its processes see.
@@ -52,16 +56,31 @@ pub struct Host {
     pub machine: Option<Fact<String>>,
     /// The release as the kernel spells it: `6.1.21`, `6.1.0-42-amd64`, `6.1.21+`.
     pub kernel: Option<Fact<String>>,
+    /// The version of a system that is not Linux: `15.5` of macOS,
+    /// `10.0.19045` of Windows, `13.2-RELEASE-p3` of FreeBSD's programs.
+    pub os_version: Option<Fact<String>>,
     pub cpu_model: Option<Fact<String>>,
+    /// `GenuineIntel`, `ARM`.
+    pub cpu_vendor: Option<Fact<String>>,
     /// ARM: `CPU architecture` of /proc/cpuinfo. See [`Host::arm_level`] before
     /// trusting it.
     pub cpu_architecture: Option<Fact<String>>,
-    /// Names of CPU features, as the kernel spells them.
+    /// Names of CPU features, as the Linux kernel spells them.
     pub cpu_features: Option<Fact<Vec<String>>>,
+    /// Sizes of registers that programs can be for: 32, 64. A core of arm64 with 64
+    /// alone runs nothing of 32-bit ARM.
+    pub cpu_bits: Option<Fact<Vec<u8>>>,
     pub libc: Option<Fact<Libc>>,
     pub page_size: Option<Fact<u64>>,
     /// GOARCH of the programs that are installed; that of the kernel may be another.
     pub userland: Option<Fact<Goarch>>,
+    /// `getconf LONG_BIT`: 32 or 64.
+    pub userland_bits: Option<Fact<u8>>,
+    /// Processes and threads of the user (RLIMIT_NPROC), and of the control group.
+    pub max_processes: Option<Fact<Bound>>,
+    pub pids_max: Option<Fact<Bound>>,
+    /// Bytes that a process may map (RLIMIT_AS).
+    pub address_space: Option<Fact<Bound>>,
     /// PRETTY_NAME of os-release.
     pub distribution: Option<Fact<String>>,
     /// Of an image: the platform that its manifest or configuration names.
@@ -72,6 +91,8 @@ pub struct Host {
     pub files: BTreeMap<String, bool>,
     /// Names of libraries that the loader would or would not find.
     pub libraries: BTreeMap<String, bool>,
+    /// Where sources disagree; the facts above are those of the first.
+    pub conflicts: Vec<Conflict>,
     /// What could not be read of the source, and what that means, in words.
     pub problems: Vec<String>,
 }
