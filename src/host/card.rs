@@ -25,6 +25,8 @@ struct Card {
     cpu_model: Option<String>,
     cpu_architecture: Option<String>,
     cpu_features: Option<Vec<String>>,
+    op_modes: Option<String>,
+    emulator: Option<String>,
     libc: Option<String>,
     page_size: Option<u64>,
     distribution: Option<String>,
@@ -34,7 +36,7 @@ struct Card {
     libraries: BTreeMap<String, bool>,
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "os",
     "arch",
     "machine",
@@ -42,6 +44,8 @@ const KEYS: [&str; 12] = [
     "cpu_model",
     "cpu_architecture",
     "cpu_features",
+    "op_modes",
+    "emulator",
     "libc",
     "page_size",
     "distribution",
@@ -120,6 +124,8 @@ fn from_toml(origin: &Origin, text: &str) -> Result<Host> {
         cpu_model: string("cpu_model", card.cpu_model),
         cpu_architecture: string("cpu_architecture", card.cpu_architecture),
         cpu_features: card.cpu_features.map(|list| Fact::new(list, from("cpu_features"))),
+        op_modes: string("op_modes", card.op_modes),
+        emulator: string("emulator", card.emulator),
         distribution: string("distribution", card.distribution),
         files: card.files,
         libraries: card.libraries,

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 use crate::binary::Fact;
 use crate::error::Result;
+use crate::target::features::family;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
@@ -46,6 +47,11 @@ pub struct Host {
     pub cpu_architecture: Option<Fact<String>>,
     /// Names of CPU features, as the kernel spells them.
     pub cpu_features: Option<Fact<Vec<String>>>,
+    /// `32-bit, 64-bit`: `CPU op-mode(s)` of lscpu.
+    pub op_modes: Option<Fact<String>>,
+    /// What runs its programs in the place of a kernel and CPU of their own:
+    /// `qemu-i386`.
+    pub emulator: Option<Fact<String>>,
     pub libc: Option<Fact<Libc>>,
     pub page_size: Option<Fact<u64>>,
     /// PRETTY_NAME of os-release.
@@ -70,6 +76,18 @@ impl Host {
     /// machine or nothing says which.
     pub fn arm_level(&self) -> Option<Fact<ArmCpu>> {
         arm::level(self)
+    }
+
+    /// Programs are emulated here: somebody says so, or the processor is of
+    /// another family than the machine claims to be.
+    pub fn emulation(&self) -> Option<Fact<String>> {
+        if let Some(emulator) = &self.emulator {
+            return Some(Fact::new(format!("programs run under {}", emulator.value), emulator.from.clone()));
+        }
+        let (arch, features) = (self.arch.as_ref()?, self.cpu_features.as_ref()?);
+        let family = family(&features.value)?;
+        let text = || format!("the machine is {}, the processor is of another family", arch.value);
+        (!family.contains(&arch.value)).then(|| Fact::new(text(), features.from.clone()))
     }
 
     /// Would the loader find this library? `None`: not known.

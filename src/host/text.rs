@@ -99,6 +99,10 @@ impl Reader<'_> {
             "model name" | "Model Name" | "cpu model" => self.model(value, key, "cpuinfo"),
             "Processor" | "cpu" if !number => self.model(value, key, "cpuinfo"),
             "Model name" => self.model(value, key, "lscpu"),
+            "CPU op-mode(s)" => {
+                let from = self.from(key, "lscpu");
+                keep(&mut self.host.op_modes, value.to_owned(), || from);
+            }
             "CPU architecture" => {
                 let from = self.from(key, "cpuinfo");
                 keep(&mut self.host.cpu_architecture, value.to_owned(), || from);

@@ -4,8 +4,11 @@
 mod atomic;
 mod cgo;
 mod cpu;
+mod emulator;
+mod file;
 mod identity;
 mod loader;
+mod platform;
 mod target;
 
 use super::Rule;
@@ -18,9 +21,21 @@ pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
 pub const RULES: &[&Rule] = &[
     &target::WRONG_GOARCH,
     &target::WRONG_GOOS,
+    &platform::IMAGE_PLATFORM_MISMATCH,
+    &platform::COMPAT32_MISSING,
+    &file::DAMAGED_BINARY,
     &cpu::GOARM_INVALID_ACCEPTED,
     &cpu::GOARM_TOO_HIGH,
+    &cpu::GOARM_FLOAT_MODE,
+    &cpu::GOARM_MULTICORE_ATOMICS,
+    &cpu::GOARM64_LEVEL,
     &cpu::GOAMD64_TOO_HIGH,
+    &cpu::GO386_OLD_CPU,
+    &cpu::GOPPC64_LEVEL,
+    &cpu::GORISCV64_LEVEL,
+    &cpu::GOMIPS_FLOAT,
+    &cpu::S390X_FACILITIES,
+    &emulator::EMULATOR_CRASH,
     &loader::CGO_MISSING_INTERP,
     &loader::GLIBC_TOO_OLD,
     &loader::SHARED_LIB_MISSING,

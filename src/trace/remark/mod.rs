@@ -5,6 +5,9 @@
 //! seen in a real run; who prints it is the first column.
 
 mod cpu;
+mod emulators;
+mod files;
+mod images;
 mod launchers;
 mod loaders;
 mod packages;
@@ -19,8 +22,18 @@ use super::grammar::lossy;
 use crate::addr::RuntimeAddr;
 
 /// The families. Of two wordings that fit a line the first one counts.
-const TABLES: &[Table] =
-    &[launchers::TABLE, loaders::TABLE, cpu::TABLE, signals::TABLE, packages::TABLE, supervisor::TABLE];
+const TABLES: &[Table] = &[
+    launchers::TABLE,
+    loaders::TABLE,
+    cpu::TABLE,
+    emulators::TABLE,
+    signals::TABLE,
+    files::TABLE,
+    images::TABLE,
+    images::WARNINGS,
+    packages::TABLE,
+    supervisor::TABLE,
+];
 
 /// What one family of speakers says.
 struct Table {
@@ -105,6 +118,18 @@ pub enum Complaint {
         vfpv3: bool,
         goarm: Option<String>,
     },
+    /// The runtime refused the CPU: it lacks what every build, or this one, needs.
+    CpuRefused(Refusal),
+    /// An image is for another platform than the one it was to run on; names as
+    /// containers have them, `linux/arm64/v8`.
+    OtherPlatform {
+        image: Option<String>,
+        host: Option<String>,
+    },
+    /// The file is a Git LFS pointer, which a shell read as a script.
+    LfsPointer,
+    /// The emulator itself failed.
+    EmulatorFailed,
     /// The kernel's line about a fault.
     KernelFault {
         signal: &'static str,
@@ -114,6 +139,19 @@ pub enum Complaint {
     },
     /// A package built without cgo says that it needs it.
     NeedsCgo,
+}
+
+/// What the runtime said that it did not find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// arm64: LSE atomics (runtime/asm_arm64.s, 1.25).
+    Lse,
+    /// 386: MMX (runtime/asm_386.s).
+    Mmx,
+    /// s390x: the vector facility (runtime/os_linux_s390x.go, 1.22).
+    Vector,
+    /// arm on the BSDs: one CPU (runtime/os_netbsd_arm.go).
+    OneCpu,
 }
 
 /// `app[401000+1000]` of a kernel line: start and size of the mapping.
@@ -216,6 +254,13 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
         line: number,
         error: table.error,
     })
+}
+
+impl Complaint {
+    /// What comes right after it may be what it warned of.
+    pub(super) fn is_warning(&self) -> bool {
+        matches!(self, Complaint::OtherPlatform { .. })
+    }
 }
 
 /// The error that a text tells, where it is one that programs report and go on.
