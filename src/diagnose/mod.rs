@@ -227,6 +227,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
             Answer::NotAsked(needs) => out.not_asked.push(NotAsked { fault: rule.id, needs }),
         }
     }
+    rules::settle(&mut out.findings);
     // A cause before a mere observation, then by confidence; the order of the
     // table decides between equals.
     out.findings.sort_by_key(|finding| (finding.confidence, !finding.explains));

@@ -24,7 +24,7 @@ use crate::target::features::family;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
-pub use boards::{BOARDS, Board};
+pub use boards::{Board, boards};
 pub use libc::{Libc, LibcKind};
 
 /// A machine. For a container this is what its processes see.
@@ -112,7 +112,7 @@ impl Host {
     }
 }
 
-/// `local` is this machine, `board:NAME` one of [`BOARDS`]; anything else is the
+/// `local` is this machine, `board:NAME` one of [`boards`]; anything else is the
 /// path of a card (`-` reads it from standard input).
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod loader;
 mod platform;
 mod target;
 
-use super::Rule;
+use super::{Confidence, Finding, Rule, Verdict, rule};
 
 /// The rule that says whether an executable may be asked at all.
 pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
@@ -44,6 +44,18 @@ pub const RULES: &[&Rule] = &[
     &atomic::ATOMIC_64_UNALIGNED,
     &identity::LOG_NOT_FROM_BINARY,
 ];
+
+/// Where an emulator garbles a program, what looks like a bug of it is none; and
+/// that an emulator may be to blame is not said beside what is.
+pub(super) fn settle(findings: &mut Vec<Finding>) {
+    let emulated = |finding: &Finding| finding.fault == emulator::EMULATOR_CRASH.id;
+    let cause = |finding: &Finding| finding.explains && finding.confidence != Confidence::Possible;
+    if findings.iter().any(|finding| emulated(finding) && cause(finding)) {
+        findings.retain(|finding| rule(finding.fault).is_none_or(|rule| rule.blames != Verdict::ProgramBug));
+    } else if findings.iter().any(cause) {
+        findings.retain(|finding| !emulated(finding));
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,7 @@ pub(in super::super) const GOARM_MULTICORE_ATOMICS: Rule = Rule {
                    it.",
         look_alikes: "A program for Linux never says so: it uses the kernel helpers at 0xffff0fc0. A GOARM=7 build on a core \
                       below ARMv7 dies of SIGILL instead (goarm-too-high).",
-        fix: "GOARM=7.",
+        fix: "GOARM=7, whose code has these instructions; it needs an ARMv7 core.",
         since: "All Go versions.",
     },
     check: multicore,

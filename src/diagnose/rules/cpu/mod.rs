@@ -168,6 +168,9 @@ fn decide(lack: &Lack) -> String {
         Some(Doubt::Unlisted) => {
             "the `isa` line of a newer kernel, which lists all extensions, or the data sheet of the processor"
         }
+        Some(Doubt::Seldom) => {
+            "whether the program holds such an instruction: `go tool objdump ./app` of the Go that built it"
+        }
         Some(Doubt::Emulated) => {
             "CONFIG_MIPS_FP_SUPPORT of the kernel (`zcat /proc/config.gz`): with it an FPU is emulated, slowly"
         }
