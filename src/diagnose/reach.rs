@@ -21,9 +21,9 @@ fn arm(port: &Port) -> bool {
 }
 
 const REACH: &[(&str, Reach)] = &[
+    ("image-platform-mismatch", |port| matches!(port.os, Goos::Linux | Goos::Windows)),
     ("wrong-goarch", |port| port.arch != Goarch::Wasm),
     ("wrong-goos", |port| port.arch != Goarch::Wasm),
-    ("image-platform-mismatch", |port| matches!(port.os, Goos::Linux | Goos::Windows)),
     ("compat32-missing", |port| port.os == Goos::Linux && port.arch.pointer_size() == 4),
     ("damaged-binary", |_| true),
     ("goarm-invalid-accepted", |port| port.arch == Goarch::Arm),

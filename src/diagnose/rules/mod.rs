@@ -19,9 +19,9 @@ pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
 /// In the order in which equal findings are reported: what keeps a program
 /// from starting before what it does later.
 pub const RULES: &[&Rule] = &[
+    &platform::IMAGE_PLATFORM_MISMATCH,
     &target::WRONG_GOARCH,
     &target::WRONG_GOOS,
-    &platform::IMAGE_PLATFORM_MISMATCH,
     &platform::COMPAT32_MISSING,
     &file::DAMAGED_BINARY,
     &cpu::GOARM_INVALID_ACCEPTED,

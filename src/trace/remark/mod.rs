@@ -335,6 +335,70 @@ mod tests {
     }
 
     #[test]
+    fn refusals_of_the_cpu() {
+        for (line, refusal) in [
+            ("This program can only run on ARM64 processors with LSE support.", Refusal::Lse),
+            ("This program can only be run on processors with MMX support.", Refusal::Mmx),
+            (
+                "runtime: This CPU has no floating point hardware, so this program cannot be run. ",
+                Refusal::Vector,
+            ),
+            ("runtime: this system has multiple CPUs and must use", Refusal::OneCpu),
+        ] {
+            assert_eq!(complaint(line), Some(Complaint::CpuRefused(refusal)), "{line}");
+            assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        }
+    }
+
+    #[test]
+    fn images_for_another_platform() {
+        let other = |image: Option<&str>, host: Option<&str>| {
+            Some(Complaint::OtherPlatform { image: image.map(str::to_owned), host: host.map(str::to_owned) })
+        };
+        let (amd64, arm64) = ("linux/amd64", "linux/arm64/v8");
+        for (line, image, host) in [
+            (
+                " web The requested image's platform (linux/amd64) does not match the detected host platform (linux/arm64/v8) and no specific platform was requested 0.0s ",
+                Some(amd64),
+                Some(arm64),
+            ),
+            (
+                "Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries: no match for platform in manifest: not found",
+                None,
+                Some(arm64),
+            ),
+            (
+                "Error response from daemon: image with reference shop/app:1 was found but does not match the specified platform: wanted linux/arm64/v8, actual: linux/amd64",
+                Some(amd64),
+                Some(arm64),
+            ),
+            (
+                r#"Failed to pull image "shop/app:1": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/shop/app:1": no match for platform in manifest: not found"#,
+                None,
+                None,
+            ),
+            ("ERROR: failed to solve: maven:3.9-eclipse-temurin-11-alpine: no match for platform in manifest: not found", None, None),
+        ] {
+            assert_eq!(complaint(line), other(image, host), "{line}");
+            assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        }
+        for line in [
+            "You may get `The requested image's platform (linux/amd64) does not match the detected host platform` on a Mac.",
+            "- `no matching manifest for linux/arm64/v8`: build it for arm64",
+            "the pull fails with `no match for platform in manifest`, which names the symptom",
+        ] {
+            assert_eq!(complaint(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_programs() {
+        assert_eq!(complaint("./lfs: line 2: oid: command not found"), Some(Complaint::LfsPointer));
+        assert_eq!(complaint("./lfs: 2: oid: not found"), Some(Complaint::LfsPointer));
+        assert_eq!(complaint("./deploy.sh: line 14: oid: command not found"), None);
+    }
+
+    #[test]
     fn ordinary_lines_say_nothing() {
         for line in [
             "/usr/bin/python3.11: error while loading shared libraries: libpython3.so.1: cannot open shared object file: No such file or directory",
