@@ -8,6 +8,9 @@ mod arm64;
 mod others;
 mod x86;
 
+pub(super) use arm::{ARM926, ARM1176, CORTEX_A7};
+pub(super) use x86::{X86_V1, X86_V2, X86_V3, X86_V4};
+
 use super::Host;
 use crate::binary::Fact;
 use crate::error::{Error, Result};

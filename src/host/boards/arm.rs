@@ -3,9 +3,10 @@
 use super::{Board, board};
 use crate::target::{Goarch, Goos};
 
-const ARM926: &str = "swp half thumb fastmult edsp java";
-const ARM1176: &str = "half thumb fastmult vfp edsp java tls";
-const CORTEX_A7: &str = "half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt vfpd32 lpae evtstrm";
+pub(in crate::host) const ARM926: &str = "swp half thumb fastmult edsp java";
+pub(in crate::host) const ARM1176: &str = "half thumb fastmult vfp edsp java tls";
+pub(in crate::host) const CORTEX_A7: &str =
+    "half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt vfpd32 lpae evtstrm";
 const CORTEX_A8: &str = "half thumb fastmult vfp edsp thumbee neon vfpv3 tls vfpd32";
 const CORTEX_A9: &str = "half thumb fastmult vfp edsp thumbee neon vfpv3 tls vfpd32";
 

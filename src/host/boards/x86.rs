@@ -4,15 +4,15 @@
 use super::{Board, board};
 use crate::target::{Goarch, Goos};
 
-const X86_V1: &str =
+pub(in crate::host) const X86_V1: &str =
     "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm";
 const X86_KVM64: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni cx16";
 const X86_QEMU64: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni cx16 lahf_lm";
 const X86_CORE2: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm";
 const X86_PENRYN: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1";
-const X86_V2: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt";
-const X86_V3: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2";
-const X86_V4: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2 avx512f avx512dq avx512cd avx512bw avx512vl";
+pub(in crate::host) const X86_V2: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt";
+pub(in crate::host) const X86_V3: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2";
+pub(in crate::host) const X86_V4: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2 avx512f avx512dq avx512cd avx512bw avx512vl";
 const I486: &str = "fpu pse";
 const PENTIUM: &str = "fpu de pse tsc msr mce cx8 apic mmx";
 const PENTIUM2: &str = "fpu de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 mmx fxsr";

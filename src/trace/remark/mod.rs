@@ -377,7 +377,11 @@ mod tests {
                 None,
                 None,
             ),
-            ("ERROR: failed to solve: maven:3.9-eclipse-temurin-11-alpine: no match for platform in manifest: not found", None, None),
+            (
+                "ERROR: failed to solve: maven:3.9-eclipse-temurin-11-alpine: no match for platform in manifest: not found",
+                None,
+                None,
+            ),
         ] {
             assert_eq!(complaint(line), other(image, host), "{line}");
             assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
