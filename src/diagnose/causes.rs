@@ -488,7 +488,7 @@ fn launch(crash: &Crash) -> Explanation {
             (Verdict::Unknown, "The Go runtime refused the CPU before main.".to_owned())
         }
         Complaint::OtherPlatform { .. } => {
-            (Verdict::Unknown, "The image is not for the platform that it was to run on.".to_owned())
+            (Verdict::Unknown, "By its label, or by what its registry has, the image is not for the platform of the machine.".to_owned())
         }
         Complaint::LfsPointer => {
             (Verdict::Unknown, "A shell read the file as a script: it is no program.".to_owned())

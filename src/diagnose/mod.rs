@@ -257,6 +257,11 @@ impl<'a> Case<'a> {
         self.crash.filter(|crash| crash.kind == Kind::Launch)
     }
 
+    /// The runtime wrote of the crash: the program ran.
+    fn told_by_go(&self) -> bool {
+        self.crash.is_some_and(|crash| !matches!(crash.kind, Kind::Launch | Kind::Error))
+    }
+
     /// What to give `go build`: the import path of the main package, where
     /// build info has it.
     fn main_package(&self) -> &'a str {

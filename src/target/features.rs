@@ -73,7 +73,7 @@ fn describes(arch: Goarch, features: &[String]) -> bool {
 /// (1.23 to 1.27). 386: runtime/asm_386.s asks CPUID for MMX. s390x:
 /// runtime/os_linux_s390x.go, `checkS390xCPU`, since 1.22. riscv64:
 /// runtime/asm_riscv64.h; compressed instructions since 1.26.
-pub fn needs(code: &Code<'_>) -> Vec<&'static str> {
+fn needs(code: &Code<'_>) -> Vec<&'static str> {
     let minor = code.minor.unwrap_or(0);
     match code.arch {
         Goarch::Arm64 => {
@@ -98,6 +98,15 @@ pub fn needs(code: &Code<'_>) -> Vec<&'static str> {
             names
         }
         _ => Vec::new(),
+    }
+}
+
+/// Every processor that the port has runs this code.
+pub fn runs_anywhere(code: &Code<'_>) -> bool {
+    match code.arch {
+        Goarch::Arm64 => needs(code).is_empty(),
+        Goarch::Mips | Goarch::Mipsle | Goarch::Mips64 | Goarch::Mips64le => code.level == "softfloat",
+        _ => false,
     }
 }
 
@@ -137,7 +146,7 @@ fn unlisted(code: &Code<'_>, features: &[String]) -> Lack {
 
 fn generation(code: &Code<'_>, model: &str) -> Option<Lack> {
     let wanted = power(&code.level.to_ascii_uppercase())?;
-    let names = if power(model)? < wanted { vec![format!("POWER{wanted}")] } else { Vec::new() };
+    let names = if power(model)? < wanted { vec![format!("a POWER{wanted}")] } else { Vec::new() };
     Some(Lack { names, doubt: None })
 }
 
@@ -226,9 +235,9 @@ mod tests {
     fn power_by_its_name() {
         let lack =
             |level, model| lack(Goarch::Ppc64le, level, 21, "", Some(model)).map(|lack| lack.names.join(" "));
-        assert_eq!(lack("power9", "POWER8E (raw), altivec supported").as_deref(), Some("POWER9"));
+        assert_eq!(lack("power9", "POWER8E (raw), altivec supported").as_deref(), Some("a POWER9"));
         assert_eq!(lack("power9", "POWER10 (architected), altivec supported").as_deref(), Some(""));
-        assert_eq!(lack("power8", "PPC970MP, altivec supported").as_deref(), Some("POWER8"));
+        assert_eq!(lack("power8", "PPC970MP, altivec supported").as_deref(), Some("a POWER8"));
         assert_eq!(lack("power9", "e6500, altivec supported"), None);
     }
 }

@@ -23,6 +23,17 @@ pub(super) const DAMAGED_BINARY: Rule = Rule {
     check: damaged,
 };
 
+/// How a file ends that is not there in full.
+fn looks_cut(complaint: &Complaint) -> bool {
+    matches!(
+        complaint,
+        Complaint::ExecFormat
+            | Complaint::ReadAsScript
+            | Complaint::Killed { signal: "SIGSEGV" | "SIGBUS" }
+            | Complaint::KernelFault { .. }
+    )
+}
+
 fn damaged(case: &Case<'_>) -> Answer {
     if let Some((_, log)) = case.complaint(|c| *c == Complaint::LfsPointer) {
         return Answer::Found(Finding {
@@ -42,23 +53,15 @@ fn damaged(case: &Case<'_>) -> Answer {
         });
     }
     let Some((binary, cut)) = case.binary.and_then(|b| Some((b, b.facts.truncated?))) else {
-        let whole = case.binary.is_some() && case.launch().is_some();
-        return if whole { Answer::Clear } else { Answer::Irrelevant };
+        let asked = case.binary.is_some() && case.launch().is_some();
+        let suspected = asked && case.complaint(looks_cut).is_some();
+        return if suspected { Answer::Clear } else { Answer::Irrelevant };
     };
     // What ran far enough to print a trace was not this file as it is now.
-    let ran = case.launch().is_none() && !case.silent();
-    let log = case.complaint(|c| {
-        matches!(
-            c,
-            Complaint::ExecFormat
-                | Complaint::ReadAsScript
-                | Complaint::Killed { signal: "SIGSEGV" | "SIGBUS" | "SIGILL" | "SIGTRAP" }
-                | Complaint::KernelFault { .. }
-                | Complaint::Exited { .. }
-        )
-    });
+    let log = case.complaint(|c| looks_cut(c) || matches!(c, Complaint::Exited { .. }));
+    let log = log.filter(|_| case.launch().is_some());
     let explains = case.silent() || log.is_some();
-    let mut evidence: Vec<Evidence> = log.filter(|_| !ran).into_iter().map(|(_, log)| log).collect();
+    let mut evidence: Vec<Evidence> = log.into_iter().map(|(_, log)| log).collect();
     evidence.push(binary.evidence(
         format!("a segment ends at byte {}, the file at byte {}", cut.wanted, cut.present),
         "ELF program headers",
@@ -76,6 +79,6 @@ fn damaged(case: &Case<'_>) -> Answer {
             "here, and where it was built: copy it again when they differ",
         )],
         decide: None,
-        explains: explains && !ran,
+        explains,
     })
 }

@@ -75,7 +75,7 @@ fn image_platform(case: &Case<'_>) -> Answer {
                 format!("docker buildx build --platform {platform} ."),
                 "with GOOS=$TARGETOS GOARCH=$TARGETARCH for go build in the Dockerfile",
             ),
-            Remedy::noted(format!("docker pull --platform {platform} IMAGE"), "where it has that variant"),
+            Remedy::noted("docker manifest inspect IMAGE", "the platforms that it has"),
         ],
         decide: (confidence != Confidence::Certain).then(|| {
             "what comes after the warning: `exec format error` where there is no emulator; a program that runs, \
@@ -111,7 +111,7 @@ fn compat32(case: &Case<'_>) -> Answer {
     if refusal.is_none() && case.unnamed() {
         refusal = case.complaint(|c| matches!(c, Complaint::Exited { status: 126 | 203 }));
     }
-    let ran = refusal.is_none() && !case.silent();
+    let other = refusal.is_none() && !case.silent();
     let elf = |b: &super::super::Subject<'_>| b.facts.format == Some(Format::Elf);
     let binary = case.binary.filter(elf).and_then(|b| Some((b, b.facts.goarch.as_ref()?)));
     let Some((binary, arch)) = binary.filter(|(_, arch)| arch.value.pointer_size() == 4) else {
@@ -123,8 +123,8 @@ fn compat32(case: &Case<'_>) -> Answer {
     if arch.value.runs_on(machine.value) != Compatible::Maybe {
         return Answer::Irrelevant;
     }
-    if ran || binary.facts.truncated.is_some() {
-        return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
+    if other || binary.facts.truncated.is_some() {
+        return if case.told_by_go() { Answer::Clear } else { Answer::Irrelevant };
     }
     // On x86 lscpu tells what the CPU can do, on arm64 what the kernel allows.
     let modes = host.op_modes.as_ref().filter(|_| machine.value == Goarch::Arm64);

@@ -24,7 +24,9 @@ pub(in super::super) const GOARM64_LEVEL: Rule = Rule {
         since: "Go 1.23, when GOARM64 was introduced.",
     },
     check: |case: &Case<'_>| -> Answer {
-        let refusal = case.complaint(|c| *c == Complaint::CpuRefused(Refusal::Lse)).map(|(_, log)| log);
+        let refusal = case
+            .complaint(|c| *c == Complaint::CpuRefused(Refusal::Lse))
+            .map(|(_, log)| (log, "LSE atomics"));
         ask(case, &FAMILY, refusal)
     },
 };

@@ -32,23 +32,20 @@ fn multicore(case: &Case<'_>) -> Answer {
         arm && matches!(os, Some(Goos::Freebsd | Goos::Netbsd | Goos::Openbsd))
     });
     let Some((_, log)) = said else {
-        return if binary.is_some() && case.launch().is_none() && !case.silent() {
-            Answer::Clear
-        } else {
-            Answer::Irrelevant
-        };
+        return if binary.is_some() && case.told_by_go() { Answer::Clear } else { Answer::Irrelevant };
     };
     let mut evidence: Vec<Evidence> = vec![log];
     let level = binary.and_then(|binary| Some((binary, binary.facts.level.in_force.as_ref()?)));
     evidence
         .extend(level.map(|(binary, level)| binary.evidence(format!("GOARM={}", level.value), &level.from)));
-    let os = binary.and_then(|binary| binary.facts.goos.as_ref()).map_or("<the BSD>", |os| os.value.name());
+    let os = binary.and_then(|binary| binary.facts.goos.as_ref());
+    let os = os.map(|os| format!("GOOS={} ", os.value)).unwrap_or_default();
     Answer::Found(Finding {
         fault: "goarm-multicore-atomics",
         claim: "built with GOARM below 7, which on this system runs on one CPU only".to_owned(),
         confidence: Confidence::Certain,
         evidence,
-        fix: vec![Remedy::command(format!("GOOS={os} GOARCH=arm GOARM=7 go build {}", case.main_package()))],
+        fix: vec![Remedy::command(format!("{os}GOARCH=arm GOARM=7 go build {}", case.main_package()))],
         decide: None,
         explains: true,
     })

@@ -24,7 +24,8 @@ pub(in super::super) const GO386_OLD_CPU: Rule = Rule {
         since: "Go 1.16, which took GO386=387 away.",
     },
     check: |case: &Case<'_>| -> Answer {
-        let refusal = case.complaint(|c| *c == Complaint::CpuRefused(Refusal::Mmx)).map(|(_, log)| log);
+        let refusal =
+            case.complaint(|c| *c == Complaint::CpuRefused(Refusal::Mmx)).map(|(_, log)| (log, "mmx"));
         ask(case, &FAMILY, refusal)
     },
 };

@@ -27,7 +27,7 @@ use super::super::{Answer, Case, Confidence, Evidence, Finding, Remedy, host_evi
 use crate::binary::{Fact, Strength};
 use crate::host::Host;
 use crate::target::Goarch;
-use crate::target::features::{Code, Doubt, Lack, Processor, lacking};
+use crate::target::features::{Code, Doubt, Lack, Processor, lacking, runs_anywhere};
 use crate::target::levels::levels;
 
 const HOST: &str = "the host's CPU: --host";
@@ -50,37 +50,42 @@ struct Family {
     advice: fn(&Code<'_>, &Lack) -> Option<Remedy>,
 }
 
-/// Level of the executable against features of the host.
-fn ask(case: &Case<'_>, family: &Family, refusal: Option<Evidence>) -> Answer {
+/// Level of the executable against features of the host. `refusal`: the runtime's
+/// own words, and the feature that it did not find.
+fn ask(case: &Case<'_>, family: &Family, refusal: Option<(Evidence, &str)>) -> Answer {
     let of_family = |arch: &Fact<Goarch>| family.archs.contains(&arch.value);
-    let log = refusal.clone().or_else(|| sigill(case));
+    let missed = refusal.as_ref().map(|(_, missed)| *missed);
+    let log = refusal.map(|(log, _)| log).or_else(|| sigill(case));
     let binary = case.binary.filter(|binary| binary.facts.goarch.as_ref().is_some_and(of_family));
     if log.is_none() && !case.silent() {
         // It ran.
-        let ran = binary.is_some() && case.launch().is_none();
+        let ran = binary.is_some() && case.told_by_go();
         return if ran { Answer::Clear } else { Answer::Irrelevant };
     }
     let level = binary.and_then(|binary| binary.facts.level.in_force.clone().map(|level| (binary, level)));
     let Some((binary, level)) = level else {
-        return match refusal {
-            Some(log) => Answer::Found(family.refused(case, None, vec![log])),
-            None if binary.is_some() => Answer::NotAsked("an executable that tells its level"),
-            None if log.is_none() || case.binary.is_some() => Answer::Irrelevant,
+        return match (missed, &log) {
+            (Some(missed), Some(log)) => Answer::Found(family.refused(case, None, missed, vec![log.clone()])),
+            _ if binary.is_some() => Answer::NotAsked("an executable that tells its level"),
+            _ if log.is_none() || case.binary.is_some() => Answer::Irrelevant,
             // A host of another family cannot have this fault.
-            None if case.host.and_then(|host| host.arch.as_ref()).is_some_and(of_family) => {
+            _ if case.host.and_then(|host| host.arch.as_ref()).is_some_and(of_family) => {
                 Answer::NotAsked("the executable: -b")
             }
-            None => Answer::Irrelevant,
+            _ => Answer::Irrelevant,
         };
     };
     let Some(arch) = binary.facts.goarch.as_ref().map(|arch| arch.value) else { return Answer::Irrelevant };
     let code = Code { arch, level: &level.value, minor: binary.facts.go_minor() };
+    if missed.is_none() && runs_anywhere(&code) {
+        return Answer::Clear;
+    }
     let mut evidence: Vec<Evidence> = log.iter().cloned().collect();
     evidence.push(binary.evidence(format!("{}={}", family.variable, level.value), &level.from));
     let judged = case.host.and_then(|host| Some((host, lacking(&code, &processor(host))?)));
-    let Some((host, lack)) = judged.filter(|(_, lack)| refusal.is_none() || !lack.names.is_empty()) else {
-        return match refusal {
-            Some(_) => Answer::Found(family.refused(case, Some(&level.value), evidence)),
+    let Some((host, lack)) = judged.filter(|(_, lack)| missed.is_none() || !lack.names.is_empty()) else {
+        return match missed {
+            Some(missed) => Answer::Found(family.refused(case, Some(&code), missed, evidence)),
             None if log.is_none() || level.value == family.lowest => Answer::NotAsked(HOST),
             None => Answer::Found(family.unseen(case, &level.value, evidence)),
         };
@@ -90,7 +95,7 @@ fn ask(case: &Case<'_>, family: &Family, refusal: Option<Evidence>) -> Answer {
     }
     evidence.extend(described(host, arch, &lack));
     let confidence = match lack.doubt {
-        _ if refusal.is_some() => Confidence::Certain,
+        _ if missed.is_some() => Confidence::Certain,
         Some(_) if log.is_none() => Confidence::Possible,
         Some(_) => Confidence::Likely,
         None if level.strength < Strength::Certain => Confidence::Likely,
@@ -99,10 +104,10 @@ fn ask(case: &Case<'_>, family: &Family, refusal: Option<Evidence>) -> Answer {
     Answer::Found(Finding {
         fault: family.id,
         claim: format!(
-            "built with {}={}, but the CPU has no {}",
+            "built with {}={}, which needs {}: more than this CPU has",
             family.variable,
             level.value,
-            listed(&lack.names)
+            listed(&lack.names).replace("atomics", "LSE atomics")
         ),
         confidence,
         evidence,
@@ -114,14 +119,24 @@ fn ask(case: &Case<'_>, family: &Family, refusal: Option<Evidence>) -> Answer {
 
 impl Family {
     /// The runtime's own words.
-    fn refused(&self, case: &Case<'_>, level: Option<&str>, evidence: Vec<Evidence>) -> Finding {
-        let built = level.map(|level| format!("built with {}={level}: ", self.variable)).unwrap_or_default();
+    fn refused(
+        &self,
+        case: &Case<'_>,
+        code: Option<&Code<'_>>,
+        missed: &str,
+        evidence: Vec<Evidence>,
+    ) -> Finding {
+        let built = code.map(|code| format!("built with {}={}: ", self.variable, code.level));
+        let lowest = self.archs.first().map(|arch| Code { arch: *arch, level: self.lowest, minor: None });
+        let lack = Lack { names: vec![missed.to_owned()], doubt: None };
+        // Where the lowest level lacks it, too, another level is no help.
+        let advice = code.or(lowest.as_ref()).and_then(|code| (self.advice)(code, &lack));
         Finding {
             fault: self.id,
-            claim: format!("{built}the runtime found that the CPU lacks what the build needs"),
+            claim: format!("{}the runtime found no {missed} in the CPU", built.unwrap_or_default()),
             confidence: Confidence::Certain,
             evidence,
-            fix: self.fix(case, None),
+            fix: advice.map_or_else(|| self.fix(case, None), |advice| vec![advice]),
             decide: None,
             explains: true,
         }
@@ -142,7 +157,8 @@ impl Family {
 
     /// The highest level that the processor has, or the lowest where it is unknown.
     fn fix(&self, case: &Case<'_>, known: Option<(&Code<'_>, &Processor<'_>, &Lack)>) -> Vec<Remedy> {
-        let arch = known.map(|(code, ..)| code.arch).or(self.archs.first().copied());
+        let own = case.binary.and_then(|binary| binary.facts.goarch.as_ref()).map(|arch| arch.value);
+        let arch = own.filter(|arch| self.archs.contains(arch)).or(self.archs.first().copied());
         let best = match known {
             None => Some(self.lowest),
             Some((code, processor, _)) => {

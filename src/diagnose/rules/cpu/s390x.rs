@@ -36,7 +36,7 @@ fn facilities(case: &Case<'_>) -> Answer {
         .binary
         .filter(|binary| binary.facts.goarch.as_ref().is_some_and(|arch| arch.value == Goarch::S390x));
     if log.is_none() && !case.silent() {
-        let ran = binary.is_some() && case.launch().is_none();
+        let ran = binary.is_some() && case.told_by_go();
         return if ran { Answer::Clear } else { Answer::Irrelevant };
     }
     let minor = binary.and_then(|binary| binary.facts.go_minor());
