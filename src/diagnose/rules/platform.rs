@@ -77,11 +77,15 @@ fn image_platform(case: &Case<'_>) -> Answer {
             ),
             Remedy::noted("docker manifest inspect IMAGE", "the platforms that it has"),
         ],
-        decide: (confidence != Confidence::Certain).then(|| {
-            "what comes after the warning: `exec format error` where there is no emulator; a program that runs, \
-             slowly, where there is one"
-                .to_owned()
-        }),
+        decide: match confidence {
+            Confidence::Certain => None,
+            Confidence::Likely => Some("`uname -m` there, and `file` on the executable in the image".to_owned()),
+            Confidence::Possible => Some(
+                "what comes after the warning: `exec format error` where there is no emulator; a program that runs, \
+                 slowly, where there is one"
+                    .to_owned(),
+            ),
+        },
         explains: true,
     })
 }

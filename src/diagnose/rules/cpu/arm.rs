@@ -176,7 +176,7 @@ fn arm_refusal(case: &Case<'_>, vfpv3: bool, log: Evidence) -> Finding {
 
 pub(in super::super) const GOARM_FLOAT_MODE: Rule = Rule {
     id: "goarm-float-mode",
-    title: "`,softfloat` or `,hardfloat` of GOARM does not do what was hoped for",
+    title: "a suffix of GOARM that does not help",
     blames: Verdict::ConfigurationFault,
     docs: Docs {
         what: "GOARM has a suffix, and the core still lacks what the build needs.",
