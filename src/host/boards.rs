@@ -33,8 +33,9 @@ pub struct Board {
     pub cpu_architecture: &'static str,
     /// Names of /proc/cpuinfo; empty where it lists none.
     pub cpu_features: &'static str,
-    /// `CPU op-mode(s)` of lscpu, where it was seen.
-    pub op_modes: &'static str,
+    /// Sizes of registers that its programs can be for, by `CPU op-mode(s)` of lscpu;
+    /// empty where that was not seen.
+    pub cpu_bits: &'static [u8],
     /// The emulator of one program, where it is not a machine.
     pub emulator: &'static str,
     pub source: &'static str,
@@ -56,7 +57,7 @@ const fn board(
         cpu_model,
         cpu_architecture,
         cpu_features,
-        op_modes: "",
+        cpu_bits: &[],
         emulator: "",
         source,
     }
@@ -96,7 +97,7 @@ impl Board {
             cpu_architecture: said(self.cpu_architecture),
             cpu_features: (!self.cpu_features.is_empty())
                 .then(|| Fact::new(self.cpu_features.split(' ').map(str::to_owned).collect(), from.clone())),
-            op_modes: said(self.op_modes),
+            cpu_bits: (!self.cpu_bits.is_empty()).then(|| Fact::new(self.cpu_bits.to_vec(), from.clone())),
             emulator: said(self.emulator),
             ..Host::default()
         }

@@ -131,9 +131,9 @@ fn compat32(case: &Case<'_>) -> Answer {
         return if case.told_by_go() { Answer::Clear } else { Answer::Irrelevant };
     }
     // On x86 lscpu tells what the CPU can do, on arm64 what the kernel allows.
-    let modes = host.op_modes.as_ref().filter(|_| machine.value == Goarch::Arm64);
-    let none = modes.filter(|modes| !modes.value.contains("32-bit"));
-    let confidence = match (&refusal, modes, none) {
+    let bits = host.cpu_bits.as_ref().filter(|_| machine.value == Goarch::Arm64);
+    let none = bits.filter(|bits| !bits.value.contains(&32));
+    let confidence = match (&refusal, bits, none) {
         (_, _, Some(_)) => Confidence::Certain,
         (_, Some(_), None) => return Answer::Clear,
         (None, ..) => return Answer::NotAsked("the host's `lscpu` (CPU op-mode(s)), with --host"),
@@ -147,7 +147,7 @@ fn compat32(case: &Case<'_>) -> Answer {
     let mut evidence: Vec<Evidence> = refusal.into_iter().map(|(_, log)| log).collect();
     evidence.push(binary.evidence(format!("it is an executable for {}", arch.value), &arch.from));
     evidence.push(host_evidence(format!("the host is {}", machine.value), machine));
-    evidence.extend(none.map(|modes| host_evidence(format!("its only op-mode is {}", modes.value), modes)));
+    evidence.extend(none.map(|bits| host_evidence("its only op-mode is 64-bit", bits)));
     let option = match machine.value {
         Goarch::Amd64 => "CONFIG_IA32_EMULATION",
         Goarch::Arm64 => "CONFIG_COMPAT",

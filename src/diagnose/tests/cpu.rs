@@ -106,24 +106,21 @@ fn vector_facility() {
 #[test]
 fn thirty_two_bits_on_sixty_four() {
     let refused = "bash: line 1: ./app: cannot execute binary file: Exec format error\n";
-    let modes = |modes: &str| Host {
-        op_modes: Some(Fact::new(modes.to_owned(), "lscpu")),
+    let modes = |bits: &[u8]| Host {
+        cpu_bits: Some(Fact::new(bits.to_vec(), "lscpu")),
         ..features(Goarch::Arm64, "aarch64", A76)
     };
     let arm = elf(Goarch::Arm, "7");
     for (log, host, found) in [
-        (Some(refused), modes("64-bit"), "compat32-missing certain"),
-        (None, modes("64-bit"), "compat32-missing certain"),
-        (Some(refused), modes("32-bit, 64-bit"), ""),
-        (None, modes("32-bit, 64-bit"), ""),
+        (Some(refused), modes(&[64]), "compat32-missing certain"),
+        (None, modes(&[64]), "compat32-missing certain"),
+        (Some(refused), modes(&[32, 64]), ""),
+        (None, modes(&[32, 64]), ""),
     ] {
-        assert_eq!(judge(log, Some(&arm), Some(&host)).0.join(", "), found, "{:?}", host.op_modes);
+        assert_eq!(judge(log, Some(&arm), Some(&host)).0.join(", "), found, "{:?}", host.cpu_bits);
     }
     // lscpu of an x86 machine tells of the CPU alone.
-    let x86 = Host {
-        op_modes: Some(Fact::new("64-bit".to_owned(), "lscpu")),
-        ..host(Goarch::Amd64, "x86_64", None)
-    };
+    let x86 = Host { cpu_bits: Some(Fact::new(vec![64], "lscpu")), ..host(Goarch::Amd64, "x86_64", None) };
     assert_eq!(judge(None, Some(&elf(Goarch::I386, "sse2")), Some(&x86)).0, [""; 0]);
 }
 

@@ -65,7 +65,7 @@ pub(super) const BOARDS: &[Board] = &[
         "/proc/cpuinfo of one: lore.kernel.org/bpf/20220927154104.869029-1-james.clark@arm.com, replies",
     ),
     Board {
-        op_modes: "64-bit",
+        cpu_bits: &[64],
         ..board(
             ("kunpeng-920", "Huawei Kunpeng 920"),
             (Goos::Linux, Goarch::Arm64),
