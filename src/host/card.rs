@@ -321,7 +321,8 @@ mod tests {
                 "{}",
                 card.display()
             );
-            let arm = host.arch.as_ref().is_some_and(|arch| arch.value == Goarch::Arm);
+            let arm =
+                host.arch.as_ref().is_some_and(|arch| matches!(arch.value, Goarch::Arm | Goarch::Arm64));
             assert_eq!(host.arm_level().is_some(), arm, "{}", card.display());
             read += 1;
         }
