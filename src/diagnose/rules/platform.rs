@@ -26,7 +26,7 @@ pub(super) const IMAGE_PLATFORM_MISMATCH: Rule = Rule {
                       runs has no fault.",
         fix: "docker buildx build --platform linux/amd64,linux/arm64, and in the Dockerfile ARG TARGETOS TARGETARCH with \
               GOOS=$TARGETOS GOARCH=$TARGETARCH go build.",
-        since: "All Go versions; the warning came with Docker 20.10.",
+        since: "All Go versions; older Docker engines do not warn.",
     },
     check: image_platform,
 };

@@ -18,7 +18,7 @@ pub(in super::super) const GOPPC64_LEVEL: Rule = Rule {
         look_alikes: "A partition in compatibility mode names the older processor, and has its instructions only. C code \
                       may execute a trap.",
         fix: "GOPPC64=power8, or the level of the oldest processor that is in use; Go runs on none below POWER8.",
-        since: "Go 1.9 for power9, 1.20 for power10.",
+        since: "All versions that have GOPPC64; power10 since Go 1.20.",
     },
     check: |case| ask(case, &FAMILY, None),
 };
