@@ -10,21 +10,25 @@ mod arm;
 mod boards;
 mod card;
 mod disk;
+mod distributions;
 mod libc;
 mod libraries;
 mod local;
+mod on;
 mod text;
 mod uname;
 
 use std::collections::BTreeMap;
 
-use crate::binary::Fact;
+use crate::binary::{Fact, Facts};
 use crate::error::Result;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
 pub use boards::{BOARDS, Board};
+pub use distributions::{DISTRIBUTIONS, Distribution};
 pub use libc::{Libc, LibcKind};
+pub use on::target;
 
 /// A machine. For a container this is what its processes see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +67,18 @@ pub struct Wanted {
     pub files: Vec<String>,
     /// DT_NEEDED.
     pub libraries: Vec<String>,
+}
+
+impl Wanted {
+    /// What these executables ask a machine for.
+    pub fn of<'a>(all: impl Iterator<Item = &'a Facts>) -> Wanted {
+        let mut wanted = Wanted::default();
+        for facts in all {
+            wanted.files.extend(facts.interpreter().map(str::to_owned));
+            wanted.libraries.extend(facts.needed().iter().cloned());
+        }
+        wanted
+    }
 }
 
 impl Host {
