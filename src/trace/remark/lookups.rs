@@ -35,11 +35,5 @@ const WORDINGS: &[Wording] = &[
     },
 ];
 
-const ANCHORS: &[&str] = &[
-    " on [::1]:53: ",
-    ".local on ",
-    ".local. on ",
-    "lookup localhost: ",
-    ".local: ",
-    "user: Current requires cgo",
-];
+const ANCHORS: &[&str] =
+    &["[::1]:53: ", ".local on ", ".local. on ", "up localhost: ", ".local: ", "uires cgo"];

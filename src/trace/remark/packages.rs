@@ -37,10 +37,4 @@ const WORDINGS: &[Wording] = &[
     },
 ];
 
-const ANCHORS: &[&str] = &[
-    "requires cgo to work",
-    "compiled without CGO support",
-    "only supported with cgo",
-    "disabled when cgo is disabled",
-    "not supported without cgo",
-];
+const ANCHORS: &[&str] = &["uires cgo", "CGO support", "cgo, rebuild", "cgo is disabled", "t cgo"];
