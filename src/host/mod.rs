@@ -43,7 +43,7 @@ pub use known::{
 };
 pub use libc::{Libc, LibcKind};
 pub use limits::Bound;
-pub use on::target;
+pub use on::{as_declared, target};
 pub use platform::Platform;
 
 /// A machine. For a container this is what its processes see.
