@@ -86,13 +86,12 @@ pub(super) const CGO_SIGNAL_ONSTACK: Rule = Rule {
                without SA_ONSTACK.",
         why: "Stacks of goroutines are too small for a signal handler, so Go's runs on a stack of its own, which the flag \
               SA_ONSTACK asks for. Libraries that save and set handlers again without it (Java's virtual machine, \
-              database clients, sanitizers) make the kernel use the goroutine's stack. The runtime sees that and stops.",
+              some SDKs, sanitizers) make the kernel use the goroutine's stack. The runtime sees that and stops.",
         evidence: "`fatal error: non-Go code set up signal handler without SA_ONSTACK flag`: certain. The line before it \
                    names the signal's number.",
         look_alikes: "`fatal: morestack on gsignal` and `fatal: bad g in signal handler` have other causes too, emulators \
                       among them. A handler of C's own without SA_ONSTACK is not noticed, until it overflows the stack.",
-        fix: "Set sa_flags |= SA_ONSTACK wherever C code installs a handler; for Java -Xrs or libjsig. Load the \
-              library before its handlers matter, and call os/signal.Notify afterwards to see which it took.",
+        fix: "Set sa_flags |= SA_ONSTACK wherever C code installs a handler; for Java -Xrs or libjsig.",
         since: "All Go versions with cgo; the line with the stacks since Go 1.21. Run with 1.19 to 1.27.",
     },
     check: cgo_signal_onstack,

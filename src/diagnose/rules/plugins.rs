@@ -88,8 +88,8 @@ pub(super) const PLUGIN_VERSION_MISMATCH: Rule = Rule {
     blames: Verdict::ConfigurationFault,
     docs: Docs {
         what: "A plugin and the program that opens it hold different builds of one package.",
-        why: "Both hold a hash of every package that they share, over its source and the flags of its build. The first that \
-              differs is named. Of the standard library (internal/…, runtime, …) it is the toolchain or its flags: another \
+        why: "Both hold a hash of every package that they share, as it was compiled. The first that differs is \
+              named. Of the standard library (internal/…, runtime, …) it is the toolchain or its flags: another \
               Go version, -trimpath, -race, -gcflags, CGO_ENABLED or GOAMD64 on one side only. Of a module it is its \
               version, or the same flags.",
         evidence: "`plugin was built with a different version of package P`, which has this meaning alone: certain.",

@@ -14,7 +14,7 @@ pub(super) const USER_LOOKUP_NO_CGO: Rule = Rule {
         why: "Without cgo (or with -tags osusergo) users are read from /etc/passwd alone: not from LDAP, SSSD, NIS or \
               systemd. Images from scratch have no such file, and with a uid of its own (`runAsUser`, OpenShift) a \
               container has no line in it. Then $USER and $HOME make the record; where one of them is missing, as in most \
-              containers and under systemd, it is an error.",
+              containers, it is an error.",
         evidence: "`user: Current requires cgo or $USER, $HOME set in environment`: certain, unless the executable has \
                    os/user's C code. Without a log: an executable without that C code on a host without /etc/passwd, or with \
                    another source of users: possible.",

@@ -47,9 +47,9 @@ const WORDINGS: &[Wording] = &[
         read: |c| Some(Complaint::OtherMachinesCompiler { assembly: None, option: Some(group(c, "option")) }),
     },
     Wording {
-        // Of net and os/user: their files, or the file that cgo makes.
+        // Of net and os/user (package plugin has it of dlopen): their files, or those that cgo makes.
         speaker: "linker",
-        pattern: r"(?:\.go|\.cgo2\.c|cgo-gcc-prolog):\d+: warning: Using '[a-z_]+' in statically linked applications requires at runtime the shared libraries from the glibc version used for linking$",
+        pattern: r"(?:\.go|\.cgo2\.c|cgo-gcc-prolog):\d+: warning: Using 'get[a-z_]+' in statically linked applications requires at runtime the shared libraries from the glibc version used for linking$",
         read: |_| Some(Complaint::StaticNss),
     },
 ];
