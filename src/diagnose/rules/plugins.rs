@@ -89,7 +89,7 @@ pub(super) const PLUGIN_VERSION_MISMATCH: Rule = Rule {
     docs: Docs {
         what: "A plugin and the program that opens it hold different builds of one package.",
         why: "Both hold a hash of every package that they share, as it was compiled. The first that differs is \
-              named. Of the standard library (internal/…, runtime, …) it is the toolchain or its flags: another \
+              named. Of the standard library (internal/goarch, runtime) it is the toolchain or its flags: another \
               Go version, -trimpath, -race, -gcflags, CGO_ENABLED or GOAMD64 on one side only. Of a module it is its \
               version, or the same flags.",
         evidence: "`plugin was built with a different version of package P`, which has this meaning alone: certain.",
