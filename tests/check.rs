@@ -42,6 +42,9 @@ fn faults(checked: &Value) -> Vec<String> {
 
 const ARM7: &str = "crash-go1.27.3-linux-arm7.zst";
 const CGO: &str = "cgocrash-go1.27.3-linux-amd64.zst";
+const MUSL: &str = "greet-go1.21.13-linux-amd64+musl.zst";
+/// GOARM=6, with C code of an ARMv7 compiler.
+const ARMHF: &str = "greet-go1.21.13-linux-arm6+armhf.zst";
 const AMD64_V3: &str = "crash-go1.21.13-linux-amd64v3.zst";
 
 /// Executable, place, exit status, findings: each row is a run that was made, or one
@@ -59,6 +62,11 @@ const RUNS: &[(&str, &str, i32, &[&str])] = &[
     ("crash-go1.21.13-linux-amd64.zst", "linux/amd64,alpine", 0, &[]),
     ("crash-go1.21.13-linux-amd64.zst", "linux/amd64,scratch", 0, &[]),
     ("crash-go1.21.13-linux-amd64+pie.zst", "linux/amd64,scratch", 1, &["cgo-missing-interp likely"]),
+    (CGO, "linux/amd64,alpine", 1, &["glibc-binary-on-musl likely"]),
+    (MUSL, "linux/amd64,alpine", 0, &[]),
+    (MUSL, "linux/amd64,debian:12", 1, &["musl-binary-on-glibc likely"]),
+    (ARMHF, "linux/arm/6", 1, &["arm-cgo-float-abi certain"]),
+    (ARMHF, "linux/arm/7", 0, &[]),
 ];
 
 #[test]

@@ -22,7 +22,7 @@ pub use buildinfo::BuildInfo;
 use debug::DebugSections;
 pub use facts::{
     CFloat, Cgo, CgoUse, Effect, Facts, GlibcFloor, Import, Level, Names, Needs, Options, Producer,
-    SymbolTables, Vcs, effects,
+    SymbolTables, Uses, Vcs, effects,
 };
 use facts::{dynamic, producer};
 pub use found::{Found, find};

@@ -536,6 +536,10 @@ fn launch(crash: &Crash) -> Explanation {
                  signal handlers, or on a thread that C made."
             ),
         ),
+        _ => (
+            Verdict::Unknown,
+            "A program, or a tool that built it, reported this error; that it ended by it is not said.".to_owned(),
+        ),
     };
     Explanation { verdict, text }
 }

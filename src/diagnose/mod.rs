@@ -222,6 +222,8 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         let case = if refuted && rule.id != rules::IDENTITY { &without } else { case };
         match (rule.check)(case) {
             Answer::Found(finding) => out.findings.push(finding),
+            // An error that was told, of a build perhaps, says nothing of other faults.
+            Answer::Clear if case.crash.is_some_and(|crash| crash.kind == Kind::Error) => {}
             Answer::Clear => out.clear.push(rule.id),
             Answer::Irrelevant => {}
             Answer::NotAsked(needs) => out.not_asked.push(NotAsked { fault: rule.id, needs }),

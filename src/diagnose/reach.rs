@@ -16,6 +16,16 @@ fn glibc(port: &Port) -> bool {
     port.os == Goos::Linux && port.cgo
 }
 
+/// plugin/plugin_dlopen.go
+fn plugins(port: &Port) -> bool {
+    port.cgo && matches!(port.os, Goos::Linux | Goos::Darwin | Goos::Freebsd)
+}
+
+/// Where names are looked up by Go's own resolver and users in files, but for cgo.
+fn files_and_dns(port: &Port) -> bool {
+    !matches!(port.os, Goos::Darwin | Goos::Ios | Goos::Windows | Goos::Plan9 | Goos::Js | Goos::Wasip1)
+}
+
 fn arm(port: &Port) -> bool {
     port.arch == Goarch::Arm && port.os != Goos::Android
 }
@@ -44,7 +54,18 @@ const REACH: &[(&str, Reach)] = &[
     ("cgo-missing-interp", |port| port.cgo && elf(port)),
     ("glibc-too-old", glibc),
     ("shared-lib-missing", |port| port.cgo && elf(port)),
+    ("glibc-binary-on-musl", glibc),
+    ("musl-binary-on-glibc", glibc),
+    ("arm-cgo-float-abi", |port| glibc(port) && port.arch == Goarch::Arm),
+    ("cgo-cross-host-gcc", |port| port.cgo),
     ("cgo-package-disabled", |port| port.cgo),
+    ("plugin-needs-cgo", plugins),
+    ("plugin-version-mismatch", plugins),
+    ("user-lookup-no-cgo", |port| files_and_dns(port) && port.os != Goos::Android),
+    ("dns-resolver-mismatch", files_and_dns),
+    ("static-glibc-nss", glibc),
+    ("cgo-pointer-rules", |port| port.cgo),
+    ("cgo-signal-onstack", |port| port.cgo && port.os != Goos::Windows),
     ("cgo-c-crash", |port| port.cgo),
     ("atomic-64-unaligned", |port| port.arch.pointer_size() == 4),
 ];

@@ -189,8 +189,11 @@ impl Page<'_> {
                 n => format!("{n} faults ruled out"),
             };
             let named = self.style.all || diagnosis.clear.len() <= NAMED;
-            let names =
-                if named { format!(": {}", diagnosis.clear.join(", ")) } else { "; --all names them".to_owned() };
+            let names = if named {
+                format!(": {}", diagnosis.clear.join(", "))
+            } else {
+                "; --all names them".to_owned()
+            };
             self.labelled("checked", &format!("{count}{names}"))?;
         }
         self.not_asked(&diagnosis.not_asked)?;

@@ -23,7 +23,7 @@ pub use dynamic::{GlibcFloor, Import};
 pub use effects::{Effect, effects};
 pub use level::Level;
 pub use linkage::{Cgo, CgoUse};
-pub use names::Names;
+pub use names::{Names, Uses};
 pub use needs::Needs;
 pub use options::Options;
 pub use producer::Producer;
@@ -56,6 +56,8 @@ pub struct Facts {
     /// The build setting CGO_ENABLED: whether C was allowed.
     pub cgo_enabled: Option<Fact<bool>>,
     pub cgo: Cgo,
+    /// Parts of the standard library that cgo decides.
+    pub uses: Uses,
     pub libc: Option<Fact<&'static str>>,
     /// Libraries that the loader has to find.
     pub libraries: Vec<String>,
@@ -165,6 +167,7 @@ pub(super) fn read(binary: &Binary) -> Facts {
     facts.options = options::read(binary, info.as_ref());
     let sanitizer = facts.options.sanitizer.as_ref().map(|fact| fact.value);
     facts.cgo = linkage::cgo(binary, facts.cgo_enabled.as_ref(), sanitizer);
+    facts.uses = binary.names().map(Names::uses).unwrap_or_default();
     facts.libc = linkage::libc(binary);
     facts.glibc = dynamic::glibc(binary);
     facts.libraries = dynamic::libraries(binary);

@@ -23,6 +23,14 @@ pub enum Mark {
     SoftFloat,
 }
 
+/// Which parts of the standard library are linked in whose way cgo decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    pub resolver: bool,
+    pub users: bool,
+    pub plugins: bool,
+}
+
 /// Beginnings of names. Only names of these packages are compared, so that one
 /// pass over the names of a large program stays cheap.
 const MARKS: [(&str, &str, Mark); 9] = [
@@ -131,6 +139,14 @@ impl Names {
 
     pub fn has(&self, mark: Mark) -> bool {
         self.marks.contains(&mark)
+    }
+
+    pub fn uses(&self) -> Uses {
+        Uses {
+            resolver: self.has(Mark::Resolver),
+            users: self.has(Mark::Users),
+            plugins: self.has(Mark::Plugin),
+        }
     }
 
     /// Is code of this package linked in?

@@ -2,14 +2,23 @@
 //! family) and a line here; ids are never reused.
 
 mod atomic;
+mod build;
 mod cgo;
+mod cgo_off;
 mod cpu;
+mod crossing;
 mod emulator;
 mod file;
+mod float_abi;
 mod identity;
+mod libc;
 mod loader;
+mod nss;
 mod platform;
+mod plugins;
+mod resolver;
 mod target;
+mod users;
 
 use super::{Confidence, Finding, Rule, Verdict, rule};
 
@@ -39,7 +48,18 @@ pub const RULES: &[&Rule] = &[
     &loader::CGO_MISSING_INTERP,
     &loader::GLIBC_TOO_OLD,
     &loader::SHARED_LIB_MISSING,
-    &cgo::CGO_PACKAGE_DISABLED,
+    &libc::GLIBC_BINARY_ON_MUSL,
+    &libc::MUSL_BINARY_ON_GLIBC,
+    &float_abi::ARM_CGO_FLOAT_ABI,
+    &build::CGO_CROSS_HOST_GCC,
+    &cgo_off::CGO_PACKAGE_DISABLED,
+    &plugins::PLUGIN_NEEDS_CGO,
+    &plugins::PLUGIN_VERSION_MISMATCH,
+    &users::USER_LOOKUP_NO_CGO,
+    &resolver::DNS_RESOLVER_MISMATCH,
+    &nss::STATIC_GLIBC_NSS,
+    &crossing::CGO_POINTER_RULES,
+    &crossing::CGO_SIGNAL_ONSTACK,
     &cgo::CGO_C_CRASH,
     &atomic::ATOMIC_64_UNALIGNED,
     &identity::LOG_NOT_FROM_BINARY,

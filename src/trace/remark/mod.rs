@@ -4,13 +4,16 @@
 //! One row per wording, one table per family of speakers. Every wording was
 //! seen in a real run; who prints it is the first column.
 
+mod building;
 mod cpu;
 mod emulators;
 mod files;
 mod images;
 mod launchers;
 mod loaders;
+mod lookups;
 mod packages;
+mod plugins;
 mod signals;
 pub mod supervisor;
 
@@ -33,6 +36,9 @@ const TABLES: &[Table] = &[
     images::WARNINGS,
     packages::TABLE,
     supervisor::TABLE,
+    building::TABLE,
+    lookups::TABLE,
+    plugins::TABLE,
 ];
 
 /// What one family of speakers says.
@@ -139,6 +145,46 @@ pub enum Complaint {
     },
     /// A package built without cgo says that it needs it.
     NeedsCgo,
+    /// A build asked for what needs cgo, which was off: `-race`, a build mode.
+    BuildNeedsCgo {
+        what: String,
+    },
+    /// The linker found no runtime/cgo for a program that is to be linked with it.
+    NoRuntimeCgo,
+    /// Every file of a package is left out of this build.
+    NoFilesLeft {
+        package: String,
+    },
+    /// A C compiler was given what is for another machine: runtime/cgo's assembly
+    /// (of this file), or an option that only compilers of the target know.
+    OtherMachinesCompiler {
+        assembly: Option<String>,
+        option: Option<String>,
+    },
+    /// The linker's warning of a static glibc that is to load NSS libraries.
+    StaticNss,
+    /// Go's resolver asked the name server that it falls back on.
+    NoNameServer {
+        localhost: bool,
+    },
+    /// DNS does not know `NAME.local`.
+    LocalName {
+        host: String,
+    },
+    /// getaddrinfo of the C library failed for a name that DNS need not know.
+    Getaddrinfo {
+        host: String,
+    },
+    /// user.Current, built without cgo, found no user; variables that are not set.
+    UserNeedsCgo {
+        unset: String,
+    },
+    /// The program was built without plugins.
+    NoPlugins,
+    /// Plugin and program disagree about a package.
+    PluginVersion {
+        package: String,
+    },
 }
 
 /// What the runtime said that it did not find.
