@@ -170,6 +170,36 @@ fn cycles_partners_and_modules() {
     assert_eq!(capture("http-mux go1.27.3")["handler"]["function"], "main.orders");
 }
 
+/// A program may use the words of the runtime or of a library without being it.
+#[test]
+fn words_alone_are_no_proof() {
+    for message in [
+        "panic: stack overflow",
+        "panic: out of memory: quota of the tenant",
+        "panic: concurrent map writes",
+        "panic: feature not available on this plan",
+        "panic: wait already in progress",
+        "panic: arena not found",
+        "panic: template: page:1:3: executing \"page\" at <.x>: nil data",
+        "panic: ParseAddr(\"1.2.3\"): IPv4 address too short",
+        "panic: division by zero",
+        "panic: nil key",
+        "panic: index out of range [5] with length 3",
+    ] {
+        let log = format!(
+            "{message}\n\ngoroutine 1 [running]:\nmain.run()\n\t/app/main.go:5 +0x1d\nexit status 2\n"
+        );
+        let crash = crashes(&log).into_iter().next().unwrap();
+        assert_eq!(
+            crash["explanation"], "panic was called with this text or error in main.run.",
+            "{message}"
+        );
+    }
+    let compiler = crashes("fatal error: zlib.h: No such file or directory\n").into_iter().next();
+    let text = compiler.map(|crash| crash["explanation"].as_str().unwrap().to_owned()).unwrap_or_default();
+    assert!(!text.contains("The runtime stopped"), "{text}");
+}
+
 /// Whatever stands in a message: the sentence stays a sentence and reaches no
 /// terminal raw.
 #[test]

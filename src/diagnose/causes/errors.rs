@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
         "A SIMD intrinsic got a constant outside of its range.",
     ),
     panics("gobytes: length out of range", "C.GoBytes with a length that is negative or larger than memory."),
-    panics("tracing is already enabled", "runtime/trace.Start was called while a trace was running."),
+    error("tracing is already enabled", "runtime/trace.Start was called while a trace was running."),
     panics("CPUProfile no longer available", "runtime.CPUProfile was called: it is gone, use runtime/pprof."),
     panics(
         "LockOSThread nesting overflow",
@@ -160,7 +160,8 @@ pub(super) const ROWS: &[Row] = &[
         "runtime: allocation size out of range",
         "An allocation of a size that is negative or larger than the address space.",
     ),
-    panics("arena{}", "Misuse of package arena: arena{0}."),
+    panics("arena double free", "Misuse of package arena: an arena was freed twice."),
+    panics("arena: Clone only supports {}", "Misuse of package arena: arena.Clone only supports {0}."),
 ];
 
 fn index(holes: &[&str]) -> Explanation {

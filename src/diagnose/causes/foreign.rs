@@ -71,10 +71,12 @@ pub(super) const ROWS: &[Row] = &[
     panics("compileCallback: {}", "syscall.NewCallback got a function that Windows cannot call: {0}."),
     panics("runtime: SyscallN has too many arguments", "syscall.SyscallN with more arguments than it takes."),
     panics("syscall: n > len(args)", "syscall.Syscall was told more arguments than it got."),
-    panics("{} not available on {}", "{0} does not exist on {1}: use the functions of golang.org/x/sys."),
+    panics(
+        "RawSyscall{} not available on {}",
+        "RawSyscall{0} does not exist on {1}: use the functions of golang.org/x/sys.",
+    ),
     panics(
         "call SetCgoTraceback only once",
         "runtime.SetCgoTraceback was called twice: two packages bring a C symbolizer.",
     ),
-    panics("unsupported version", "runtime.SetCgoTraceback was called with a version other than 0."),
 ];

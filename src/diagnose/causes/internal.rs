@@ -146,10 +146,24 @@ pub(super) const ROWS: &[Row] = &[
     fatal("float32nan{}", SELF_TEST).blames(Verdict::Unknown),
     fatal("float64nan{}", SELF_TEST).blames(Verdict::Unknown),
     fatal("bad timediv", SELF_TEST).blames(Verdict::Unknown),
-    fatal("recovery failed", STATE).blames(Verdict::Unknown),
-    fatal("bypassed recovery failed", STATE).blames(Verdict::Unknown),
-    fatal("assembly checks failed", STATE).blames(Verdict::Unknown),
-    fatal("{} failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("runtime: {} failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("pipe failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("poll failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("sigaction failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("newosproc: rfork failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("remapping stack memory failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("VirtualQuery for stack base failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("CreateWaitableTimerEx when creating timer failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("NtCreateWaitCompletionPacket failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("duplicatehandle failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("runtime.{}: duplicatehandle failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("args_{} failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("environ_{} failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("clock_time_get failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("random_get failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("poll_oneoff failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("fd_write failed", SYSTEM).blames(Verdict::Unknown),
+    fatal("sched_yield failed", SYSTEM).blames(Verdict::Unknown),
     fatal("netpollinit: failed to create pipe", SYSTEM).blames(Verdict::Unknown),
     fatal("clock_gettime{}", SYSTEM).blames(Verdict::Unknown),
     fatal("syscall {}", SYSTEM).blames(Verdict::Unknown),
@@ -189,7 +203,13 @@ fn in_the_runtime(crash: &Crash) -> Explanation {
     )
 }
 
-/// A fatal error that has no row.
-pub(super) fn unknown() -> Explanation {
+/// A fatal error that has no row. The runtime prints a stack with each; other
+/// programs (a C compiler) write `fatal error: ` too.
+pub(super) fn unknown(crash: &Crash) -> Explanation {
+    if crash.goroutines.is_empty() {
+        let text = "No stack is in the log, and the text is none that a program brings about by itself: it is open who \
+                    printed it.";
+        return Explanation::new(Verdict::Unknown, text);
+    }
     Explanation::new(Verdict::Unknown, STATE)
 }

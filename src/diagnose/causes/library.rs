@@ -115,7 +115,8 @@ pub(super) const ROWS: &[Row] = &[
     panics("time: missing Location in call to {}", "time.{0} with a nil Location."),
     panics("os/signal: Notify using nil channel", "signal.Notify with a nil channel."),
     // Flags, variables, registries: twice in one program.
-    panics(
+    library(
+        "flag",
         "{}flag redefined: {}",
         "The command line flag -{1} was defined twice in one flag set: two packages, or one function that runs twice.",
     ),
@@ -164,12 +165,20 @@ pub(super) const ROWS: &[Row] = &[
     ),
     // HTTP.
     panics("http: multiple registrations for {}", "The pattern {0} was registered twice on one ServeMux."),
-    panics("pattern {} conflicts with pattern {}:{}", "Two patterns of one ServeMux conflict: {0} and {1}."),
-    panics("pattern {} conflicts with pattern {}", "Two patterns of one ServeMux conflict: {0} and {1}."),
-    panics("http: invalid pattern{}", "A pattern that net/http.ServeMux does not take{0}."),
-    panics("parsing \"{}\": {}", "A pattern that net/http.ServeMux does not take, {0}: {1}."),
+    library(
+        "net/http",
+        "pattern {} conflicts with pattern {}:{}",
+        "Two patterns of one ServeMux conflict: {0} and {1}.",
+    ),
+    library(
+        "net/http",
+        "pattern {} conflicts with pattern {}",
+        "Two patterns of one ServeMux conflict: {0} and {1}.",
+    ),
+    library("net/http", "http: invalid pattern{}", "A pattern that net/http.ServeMux does not take{0}."),
+    library("net/http", "parsing \"{}\": {}", "A pattern that net/http.ServeMux does not take, {0}: {1}."),
     panics("http: nil handler", "A nil handler was registered on a ServeMux."),
-    panics("http: {} already registered", "net/http: {0} was registered twice."),
+    library("net/http", "http: {} already registered", "net/http: {0} was registered twice."),
     library(
         "net/http",
         "invalid WriteHeader code {}",
@@ -205,11 +214,11 @@ pub(super) const ROWS: &[Row] = &[
     library("net/http", "BaseContext returned a nil context", "Server.BaseContext returned nil."),
     library("net/http", "ConnContext returned nil", "Server.ConnContext returned nil."),
     library("net/http", "nil error", "A nil error was given to Transport code that needs one."),
-    panics("httptest: {}", "httptest could not start its server: {0}."),
+    library("net/http/httptest", "httptest: {}", "httptest could not start its server: {0}."),
     library("net/http/httptest", "Server already started", "A httptest.Server was started twice."),
     panics("As4 called on {}", "netip.Addr.As4 of an address that is not IPv4: {0}."),
-    panics("ParseAddr({}): {}", "netip.MustParseAddr: {0} is no address: {1}."),
-    panics("netip.ParsePrefix({}): {}", "netip.MustParsePrefix: {0} is no prefix: {1}."),
+    library("net/netip", "ParseAddr({}): {}", "netip.MustParseAddr: {0} is no address: {1}."),
+    library("net/netip", "netip.ParsePrefix({}): {}", "netip.MustParsePrefix: {0} is no prefix: {1}."),
     // Errors, templates, logs.
     panics("errors: target cannot be nil", "errors.As with nil as its target."),
     panics("errors: target must be a non-nil pointer", "errors.As with a target that is no pointer, or nil."),
@@ -217,8 +226,9 @@ pub(super) const ROWS: &[Row] = &[
         "errors: *target must be interface or implement error",
         "errors.As with a target whose type is no error: give the address of a variable of the error's type.",
     ),
-    panics("template: {}", "A template does not parse: {0}."),
-    panics("html/template: {}", "html/template: {0}."),
+    library("text/template", "template: {}", "A template does not parse: {0}."),
+    library("html/template", "template: {}", "A template does not parse: {0}."),
+    library("html/template", "html/template: {}", "html/template: {0}."),
     library(
         "text/template",
         "value for {} not a function",
@@ -231,7 +241,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     library("text/template", "{} option{}", "Option of a template: {0} option{1}."),
     library("log/slog", "nil Handler", "slog.New with a nil handler."),
-    panics("Value kind is {}, not {}", "slog.Value: it is a {0}, asked for as a {1}."),
+    library("log/slog", "Value kind is {}, not {}", "slog.Value: it is a {0}, asked for as a {1}."),
     // Numbers.
     library("math/big", "division by zero", "Division by zero in math/big."),
     library("math/big", "square root of negative number", "math/big: the square root of a negative number."),

@@ -82,15 +82,24 @@ pub(super) fn concurrent(crash: &Crash, what: &str) -> Explanation {
                         })
                     })
                     .collect();
-                text.push_str(&format!(" As possible: {}.", more.join(", ")));
+                text.push_str(&format!(" Just as possible: {}.", more.join(", ")));
             }
         }
         None if others(crash).next().is_none() => {
             text.push_str(" The other goroutine is not in the log; GOTRACEBACK=all prints it.");
         }
+        None if unseen(crash).next().is_some() => {}
         None => text.push_str(
-            " None of the other goroutines stands in a use of the map: the other had already left it.",
+            " No stack of the others stands in a use of the map: the other goroutine had already left it.",
         ),
+    }
+    for goroutine in unseen(crash).take(3) {
+        let who = goroutine.id.map_or("Another goroutine".to_owned(), |id| format!("Goroutine {id}"));
+        let by = goroutine.created_by.as_ref().map(|by| Place::creator(crash, by));
+        let by = by.map(|place| format!(", started by {place},")).unwrap_or_default();
+        text.push_str(&format!(
+            " {who}{by} was running and its stack is not in the dump: it can be the partner."
+        ));
     }
     text.push_str(" `go build -race` names both places.");
     Explanation { partners, ..Explanation::bug(text) }
@@ -99,6 +108,11 @@ pub(super) fn concurrent(crash: &Crash, what: &str) -> Explanation {
 fn others(crash: &Crash) -> impl Iterator<Item = &Goroutine> {
     let crashed = crash.crashing_goroutine().map(|g| g as *const Goroutine);
     crash.goroutines.iter().filter(move |g| !g.is_system() && Some(*g as *const Goroutine) != crashed)
+}
+
+/// Those that ran on another thread (runtime/traceback.go, `tracebackothers`).
+fn unseen(crash: &Crash) -> impl Iterator<Item = &Goroutine> {
+    others(crash).filter(|goroutine| goroutine.unavailable)
 }
 
 /// The best kind of candidates that there is.

@@ -8,10 +8,11 @@ use crate::trace::{Arg, Crash, parse_args};
 
 pub(super) const ROWS: &[Row] = &[
     told(Head::Fatal, "fault", |crash, _| wild_address(crash)),
-    told(Head::Any, "stack overflow", |crash, _| super::recursion::stack_overflow(crash)),
+    told(Head::Fatal, "stack overflow", |crash, _| super::recursion::stack_overflow(crash)),
     error("caught signal {}", "The program got the signal {0} and has no handler for it."),
-    told(Head::Any, "runtime: out of memory{}", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),
-    told(Head::Any, "out of memory{}", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),
+    told(Head::Fatal, "runtime: out of memory{}", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),
+    told(Head::Fatal, "out of memory{}", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),
+    told(Head::Error, "out of memory", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),
     told(Head::Fatal, "runtime: cannot allocate memory", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),
     told(Head::Fatal, "pageAlloc: out of memory", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),
     told(Head::Fatal, "heapdump: out of memory", |crash, _| out_of_memory(crash)).blames(Verdict::Resource),

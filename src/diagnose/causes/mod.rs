@@ -171,7 +171,7 @@ fn of_link(crash: &Crash, link: &Link) -> Explanation {
         return explanation;
     }
     if link.fatal {
-        return internal::unknown();
+        return internal::unknown(crash);
     }
     if runtime_error {
         return Explanation::bug(format!("The runtime refused an operation: {}.", shown(text)));
@@ -244,15 +244,10 @@ fn context(crash: &Crash, link: &Link, explanation: &mut Explanation) {
         "time.goFunc" => {
             format!(" {who} was started by a timer (time.AfterFunc); who set it is not in the dump.")
         }
-        function if function.starts_with("testing") || function.starts_with("runtime.") => return,
-        function => {
-            let place = Place {
-                function: shown(function),
-                file: shown(crash.name(created.file)),
-                line: created.line,
-            };
-            format!(" {who} was started by {place}.")
+        function if ["testing.", "testing/", "runtime."].iter().any(|start| function.starts_with(start)) => {
+            return;
         }
+        _ => format!(" {who} was started by {}.", Place::creator(crash, created)),
     });
 }
 

@@ -1,6 +1,6 @@
 //! Where something stands, in words and in data.
 
-use crate::trace::{Crash, Frame};
+use crate::trace::{Crash, CreatedBy, Frame};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -15,6 +15,14 @@ impl Place {
             function: super::table::shown(crash.function(frame)),
             file: super::table::shown(crash.file(frame)),
             line: frame.line,
+        }
+    }
+
+    pub(super) fn creator(crash: &Crash, by: &CreatedBy) -> Place {
+        Place {
+            function: super::table::shown(crash.name(by.function)),
+            file: super::table::shown(crash.name(by.file)),
+            line: by.line,
         }
     }
 }

@@ -16,22 +16,22 @@ pub(super) const ROWS: &[Row] = &[
             "A value was sent on a channel that is closed, or was closed while the send waited. Who closed it",
         )
     }),
-    told(Head::Any, "all goroutines are asleep - deadlock!", |crash, _| deadlock(crash)),
+    told(Head::Fatal, "all goroutines are asleep - deadlock!", |crash, _| deadlock(crash)),
     either("deadlocked: no event source", "Deadlock: every goroutine waits, and nothing can wake one."),
     either(
         "no goroutines (main called runtime.Goexit) - deadlock!",
         "The main goroutine ended by runtime.Goexit (t.FailNow and t.Fatal call it too) and no other goroutine was left.",
     ),
-    told(Head::Any, "concurrent map writes", |crash, _| {
+    told(Head::Fatal, "concurrent map writes", |crash, _| {
         concurrent(crash, "Two goroutines wrote to one map at the same time")
     }),
-    told(Head::Any, "concurrent map read and map write", |crash, _| {
+    told(Head::Fatal, "concurrent map read and map write", |crash, _| {
         concurrent(crash, "One goroutine read a map while another wrote to it")
     }),
-    told(Head::Any, "concurrent map iteration and map write", |crash, _| {
+    told(Head::Fatal, "concurrent map iteration and map write", |crash, _| {
         concurrent(crash, "One goroutine ranged over a map while another wrote to it")
     }),
-    told(Head::Any, "concurrent map clone and map write", |crash, _| {
+    told(Head::Fatal, "concurrent map clone and map write", |crash, _| {
         concurrent(crash, "One goroutine cloned a map (maps.Clone) while another wrote to it")
     }),
     told(Head::Fatal, "small map with no empty slot (concurrent map writes?)", |crash, _| {
@@ -77,7 +77,7 @@ pub(super) const ROWS: &[Row] = &[
         "One WaitGroup was used in several testing/synctest bubbles.",
     ),
     panics("sync.Cond is copied", "A sync.Cond was copied after its first use."),
-    panics("nil Pool", "Put or Get on a nil *sync.Pool."),
+    library("sync", "nil Pool", "Put or Get on a nil *sync.Pool."),
     panics("sync/atomic: store of nil value into Value", "atomic.Value.Store(nil): a Value cannot hold nil."),
     panics(
         "sync/atomic: store of inconsistently typed value into Value",
@@ -158,8 +158,8 @@ pub(super) const ROWS: &[Row] = &[
         "synctest.Test (or Run) was called inside a bubble: they do not nest.",
     ),
     either("goroutine is not in a bubble", "synctest.Wait was called outside of a bubble."),
-    either(
-        "wait already in progress",
+    library(
+        "testing/synctest", "wait already in progress",
         "Two goroutines of one synctest bubble called synctest.Wait at the same time.",
     ),
     either(
