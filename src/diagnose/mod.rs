@@ -14,7 +14,7 @@ use crate::fit::Fit;
 use crate::host::Host;
 use crate::trace::{Complaint, Crash, Kind, Remark, error_in};
 
-pub use causes::{Explanation, explain};
+pub use causes::{Cycle, Explanation, Partner, Place, ThirdParty, Wait, Wanted, Why, explain};
 pub use reach::faults_on;
 pub use rules::RULES;
 pub use sides::{Met, Side};
@@ -214,9 +214,11 @@ pub struct Diagnosis {
 
 /// Asks every rule.
 pub fn diagnose(case: &Case<'_>) -> Diagnosis {
-    let mut out = Diagnosis { explanation: case.crash.map(causes::explain), ..Diagnosis::default() };
     // What an executable says that did not write the log is no evidence.
     let refuted = case.binary.and_then(|binary| binary.fit).is_some_and(Fit::refuted);
+    let facts = case.binary.filter(|_| !refuted).map(|binary| binary.facts);
+    let explanation = case.crash.map(|crash| causes::explain(crash, facts));
+    let mut out = Diagnosis { explanation, ..Diagnosis::default() };
     let without = Case { binary: None, ..*case };
     for rule in RULES {
         let case = if refuted && rule.id != rules::IDENTITY { &without } else { case };

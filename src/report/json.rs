@@ -5,6 +5,7 @@
 //! bits only; an unknown is null or absent.
 
 mod binary;
+mod causes;
 mod crash;
 mod diff;
 mod groups;

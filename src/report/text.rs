@@ -161,7 +161,6 @@ impl Page<'_> {
     /// The most common verdict: nothing is wrong with build or deployment.
     fn no_fault(&mut self, examined: &Examined, certain: bool) -> io::Result<()> {
         let diagnosis = &examined.diagnosis;
-        let crash = &examined.crash;
         let heading = match diagnosis.verdict {
             Verdict::ProgramBug if certain => "NO CONFIGURATION FAULT FOUND: a bug in the program",
             Verdict::Resource if certain => "NO CONFIGURATION FAULT FOUND: a limit was reached",
@@ -174,14 +173,8 @@ impl Page<'_> {
         if let Some(explanation) = &diagnosis.explanation {
             self.paragraph("  ", &explanation.text)?;
         }
-        if let Some(site) = crash.user_site() {
-            let caller = crash.user_caller().map(|frame| {
-                format!(", called from {} ({}:{})", crash.function(frame), crash.file(frame), frame.line)
-            });
-            self.labelled(
-                "look at",
-                &format!("{}:{}{}", crash.file(site), site.line, caller.unwrap_or_default()),
-            )?;
+        if let Some(text) = look_at(examined) {
+            self.labelled("look at", &text)?;
         }
         if !diagnosis.clear.is_empty() {
             let count = match diagnosis.clear.len() {
@@ -210,6 +203,20 @@ impl Page<'_> {
         outcome.findings.iter().try_for_each(|finding| self.finding(finding))?;
         self.not_asked(&outcome.not_asked)
     }
+}
+
+/// The program's own code first: what it calls is seldom what has to be changed.
+fn look_at(examined: &Examined) -> Option<String> {
+    let crash = &examined.crash;
+    let other = examined.diagnosis.explanation.as_ref().and_then(|e| e.third_party.as_ref());
+    if let Some((other, caller)) = other.and_then(|other| Some((other, other.caller.as_ref()?))) {
+        return Some(format!("{}:{}, which called {}", caller.file, caller.line, other.place));
+    }
+    let site = crash.user_site()?;
+    let caller = crash.user_caller().map(|frame| {
+        format!(", called from {} ({}:{})", crash.function(frame), crash.file(frame), frame.line)
+    });
+    Some(format!("{}:{}{}", crash.file(site), site.line, caller.unwrap_or_default()))
 }
 
 /// Where the crash was read, and what it ended with.

@@ -386,6 +386,11 @@ impl Crash {
         names::code_of(self.function(frame), self.file(frame))
     }
 
+    /// Import path of the package that a frame's function is in.
+    pub fn package(&self, frame: &Frame) -> &str {
+        names::package_of(self.function(frame))
+    }
+
     pub fn complete(&self) -> bool {
         self.losses.is_empty()
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use super::super::{Goroutines, Style};
+use super::causes::CausesJson;
 use super::groups::GroupsJson;
 use super::sides::SideJson;
 use super::signature::HashedJson;
@@ -48,6 +49,8 @@ pub(super) struct CrashJson<'a> {
     not_asked: Vec<NotAskedJson>,
     verdict: &'static str,
     explanation: Option<&'a str>,
+    #[serde(flatten)]
+    causes: Option<CausesJson<'a>>,
     binary: Option<usize>,
     fit: Option<FitJson<'a>>,
     addresses: Vec<AddressJson<'a>>,
@@ -123,6 +126,7 @@ impl<'a> CrashJson<'a> {
             not_asked: diagnosis.not_asked.iter().map(NotAskedJson::new).collect(),
             verdict: diagnosis.verdict.name(),
             explanation: diagnosis.explanation.as_ref().map(|e| e.text.as_str()),
+            causes: diagnosis.explanation.as_ref().map(CausesJson::new),
             binary: examined.binary(),
             fit: examined.fit().map(|fit| FitJson {
                 fits: if fit.weight() == 0 && !fit.refuted() { None } else { Some(fit.fits()) },
