@@ -70,10 +70,18 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
             );
         }
         let other = case.remark(refused).and_then(|remark| case.is_about_binary(remark)) == Some(false);
-        let evidence =
+        let mut evidence =
             vec![log, binary.evidence(format!("it is an executable for {}", arch.value), &arch.from)];
         let confidence = if other { Confidence::Possible } else { Confidence::Likely };
-        return Answer::Found(finding(case, arch.value, None, confidence, evidence));
+        // What an image is for says nothing of the machine, but much of who built it.
+        let declared = case.host.and_then(|host| host.declared.as_ref());
+        let label = declared.and_then(|label| Some((label, label.value.goarch()?)));
+        let label = label.filter(|(_, label)| *label != arch.value);
+        evidence.extend(
+            label.map(|(fact, _)| host_evidence(format!("the image says that it is for {}", fact.value), fact)),
+        );
+        let wanted = label.map(|(_, arch)| arch);
+        return Answer::Found(finding(case, arch.value, wanted, confidence, evidence));
     };
     let confidence = match arch.value.runs_on(host.value) {
         Compatible::No => Confidence::Certain,
@@ -96,6 +104,9 @@ fn finding(
     let (claim, wanted) = match host {
         Some(host) if confidence == Confidence::Possible => {
             (format!("built for {arch}, which this {host} kernel or CPU may not support"), host.name())
+        }
+        Some(host) if confidence == Confidence::Likely => {
+            (format!("built for {arch}, in an image for {host}, and refused where it was started"), host.name())
         }
         Some(host) => (format!("built for {arch}, but the host is {host}"), host.name()),
         None => {
