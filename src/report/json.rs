@@ -8,6 +8,7 @@ mod binary;
 mod crash;
 mod diff;
 mod groups;
+mod host;
 mod hosts;
 mod inspect;
 mod matrix;
@@ -265,6 +266,8 @@ struct HostJson<'a> {
     distribution: Option<&'a str>,
     files: &'a BTreeMap<String, bool>,
     libraries: &'a BTreeMap<String, bool>,
+    #[serde(flatten)]
+    more: host::MoreOfHost<'a>,
 }
 
 impl<'a> HostJson<'a> {
@@ -284,6 +287,7 @@ impl<'a> HostJson<'a> {
             distribution: text(&host.distribution),
             files: &host.files,
             libraries: &host.libraries,
+            more: host::MoreOfHost::new(host),
         }
     }
 }
