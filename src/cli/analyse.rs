@@ -61,6 +61,9 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     } else {
         status::DONE
     };
+    if outcome.looked.repeated_errors > 0 {
+        note(&format!("{} more lines tell errors that are in the report", outcome.looked.repeated_errors));
+    }
     // The process ends here; freeing a large dump piece by piece is lost time.
     std::mem::forget(outcome);
     Ok(status)
@@ -135,18 +138,7 @@ fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
 }
 
 fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
-    let mut wanted = Wanted::default();
-    for facts in binaries.iter().map(Binary::facts) {
-        wanted.files.extend(facts.interpreter().map(str::to_owned));
-        wanted.libraries.extend(facts.needed().iter().cloned());
-    }
-    // Several programs of one platform choose as one.
-    let mut targets = binaries.iter().map(|binary| {
-        let facts = binary.facts();
-        Some((facts.goos.as_ref()?.value, facts.goarch.as_ref()?.value))
-    });
-    let target = targets.next().flatten();
-    wanted.target = target.filter(|target| targets.all(|other| other == Some(*target)));
+    let wanted = Wanted::of(binaries.iter().map(Binary::facts));
     match host::open(spec, &wanted) {
         Ok(host) => {
             for problem in &host.problems {

@@ -170,7 +170,7 @@ static PATTERNS: [OnceLock<Option<Regex>>; CAUSES.len()] = [const { OnceLock::ne
 /// The plain cause of a crash.
 pub fn explain(crash: &Crash) -> Explanation {
     let mut explanation = match crash.kind {
-        Kind::Launch => launch(crash),
+        Kind::Launch | Kind::Error => launch(crash),
         Kind::Signal => signal(crash),
         Kind::Race => Explanation {
             verdict: Verdict::ProgramBug,

@@ -13,6 +13,7 @@ mod boards;
 mod card;
 mod conflict;
 mod disk;
+mod distributions;
 mod files;
 pub mod image;
 mod installed;
@@ -21,25 +22,28 @@ mod libc;
 mod libraries;
 mod limits;
 mod local;
+mod on;
 mod platform;
 mod text;
 mod uname;
 
 use std::collections::BTreeMap;
 
-use crate::binary::Fact;
+use crate::binary::{Fact, Facts};
 use crate::error::Result;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
 pub use boards::{BOARDS, Board};
 pub use conflict::Conflict;
+pub use distributions::{DISTRIBUTIONS, Distribution};
 pub use known::{
     CERTIFICATE_DIRECTORIES, CERTIFICATE_FILES, MADE_BY_RUNTIMES, NAME_FILES, OTHER_PATHS, WELL_KNOWN,
     WELL_KNOWN_LIBRARIES, ZONE_DIRECTORIES,
 };
 pub use libc::{Libc, LibcKind};
 pub use limits::Bound;
+pub use on::target;
 pub use platform::Platform;
 
 /// A machine. For a container this is what its processes see.
@@ -124,6 +128,24 @@ pub struct Wanted {
     pub libraries: Vec<String>,
     /// The executable's, to choose among the platforms of an image.
     pub target: Option<(Goos, Goarch)>,
+}
+
+impl Wanted {
+    /// What these executables ask a machine for. Several of one platform choose as one.
+    pub fn of<'a>(all: impl Iterator<Item = &'a Facts>) -> Wanted {
+        let mut wanted = Wanted::default();
+        let mut targets = Vec::new();
+        for facts in all {
+            wanted.files.extend(facts.interpreter().map(str::to_owned));
+            wanted.libraries.extend(facts.needed().iter().cloned());
+            targets.push(
+                facts.goos.as_ref().zip(facts.goarch.as_ref()).map(|(os, arch)| (os.value, arch.value)),
+            );
+        }
+        wanted.target =
+            targets.first().copied().flatten().filter(|first| targets.iter().all(|t| *t == Some(*first)));
+        wanted
+    }
 }
 
 impl Host {

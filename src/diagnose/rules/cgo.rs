@@ -24,37 +24,35 @@ pub(super) const CGO_PACKAGE_DISABLED: Rule = Rule {
     check: cgo_package_disabled,
 };
 
-/// sqlite3.go of github.com/mattn/go-sqlite3, `static_mock.go`.
-const STUB: &str = "go-sqlite3 requires cgo to work";
 const UNKNOWN_DRIVER: &str = "sql: unknown driver \"sqlite3\"";
 const SQLITE: &str = "github.com/mattn/go-sqlite3";
 
 fn cgo_package_disabled(case: &Case<'_>) -> Answer {
     let Some(crash) = case.crash else { return Answer::Irrelevant };
     let says = |text: &str| crash.chain.iter().any(|link| link.message.contains(text));
-    let remark = case.complaint(|c| matches!(c, Complaint::NeedsCgo));
+    let stub = case.error(|c| matches!(c, Complaint::NeedsCgo));
     let enabled = case.binary.and_then(|b| b.facts.cgo_enabled.as_ref());
     let has_module = case
         .binary
         .and_then(|b| b.facts.build.as_ref())
         .is_some_and(|build| build.deps.iter().any(|dep| dep.path == SQLITE));
-    let stub = says(STUB) || remark.is_some();
     let driver = says(UNKNOWN_DRIVER);
-    if !stub && !driver {
+    if stub.is_none() && !driver {
         return if crash.kind == Kind::Panic { Answer::Clear } else { Answer::Irrelevant };
     }
-    if driver && !stub && enabled.is_none() {
+    if driver && stub.is_none() && enabled.is_none() {
         return Answer::NotAsked("the executable: -b");
     }
-    if driver && !stub && !(has_module && enabled.is_some_and(|fact| !fact.value)) {
+    if driver && stub.is_none() && !(has_module && enabled.is_some_and(|fact| !fact.value)) {
         return Answer::Clear;
     }
-    let mut evidence = vec![remark.map_or_else(|| message_evidence(crash), |(_, evidence)| evidence)];
+    let stated = stub.is_some();
+    let mut evidence = vec![stub.map_or_else(|| message_evidence(crash), |(_, evidence)| evidence)];
     if let (Some(binary), Some(fact)) = (case.binary, enabled) {
         evidence.push(binary.evidence(format!("CGO_ENABLED={}", u8::from(fact.value)), &fact.from));
     }
     let contradicted = enabled.is_some_and(|fact| fact.value);
-    let confidence = if stub && !contradicted { Confidence::Certain } else { Confidence::Likely };
+    let confidence = if stated && !contradicted { Confidence::Certain } else { Confidence::Likely };
     Answer::Found(Finding {
         fault: "cgo-package-disabled",
         claim: format!("{SQLITE} needs cgo, and the program was built with CGO_ENABLED=0"),

@@ -3,8 +3,8 @@
 
 use regex::bytes::Captures;
 
-use super::grammar::{Lines, lossy};
-use super::launch::{Complaint, Remark, Wording, group};
+use super::{Complaint, Remark, Table, Wording, group};
+use crate::trace::grammar::{Lines, lossy};
 
 /// Numbers of Linux on all CPUs but MIPS and SPARC (signal(7)).
 const SIGNALS: &[(u32, &str)] = &[
@@ -88,7 +88,7 @@ pub fn signal(text: &str) -> Result<Remark, String> {
 }
 
 fn typed(complaint: Complaint, text: String) -> Remark {
-    Remark { complaint, speaker: "command line", program: None, text, line: 0 }
+    Remark { complaint, speaker: "command line", program: None, text, line: 0, error: false }
 }
 
 /// `status` of a wording. Of services and containers of all sorts that are listed in
@@ -103,7 +103,9 @@ fn killed_by_name(captures: &Captures<'_>) -> Option<Complaint> {
     Some(Complaint::Killed { signal: by_name(&group(captures, "signal"))? })
 }
 
-pub(super) const WORDINGS: &[Wording] = &[
+pub(super) const TABLE: Table = Table { wordings: WORDINGS, anchors: ANCHORS, error: false };
+
+const WORDINGS: &[Wording] = &[
     Wording {
         speaker: "systemd",
         pattern: r"(?P<program>\S+)\.service: Main process exited, code=(?:killed|dumped), status=\d+/(?P<signal>[A-Z0-9]+)",
@@ -176,7 +178,7 @@ pub(super) const WORDINGS: &[Wording] = &[
 
 /// Fragments of which every wording, and every block, holds one.
 // Searched for by their first bytes: the rarer these are in logs, the faster.
-pub(super) const ANCHORS: &[&str] = &[
+const ANCHORS: &[&str] = &[
     "xited, code=",
     "(code=",
     "step EXEC",
@@ -197,7 +199,7 @@ const STATE_LINES: usize = 12;
 /// The exit code of a container in what `kubectl describe pod`, `kubectl get pod
 /// -o yaml` (or json) and `docker inspect` print: one line of a block, whose
 /// other lines say whether the container has ended, and why.
-pub(super) fn block(text: &[u8], at: usize, number: u64) -> Option<Remark> {
+pub(in crate::trace) fn block(text: &[u8], at: usize, number: u64) -> Option<Remark> {
     let line = lossy(Lines::new(text, at).next()?);
     let (key, value) = line.split_once(':')?;
     let status = value.trim().trim_end_matches(',').parse::<u32>().ok()?;
@@ -220,7 +222,7 @@ pub(super) fn block(text: &[u8], at: usize, number: u64) -> Option<Remark> {
     } else {
         complaint
     };
-    Some(Remark { complaint, speaker, program, text: said, line: number })
+    Some(Remark { complaint, speaker, program, text: said, line: number, error: false })
 }
 
 /// Who speaks, the container, and whether memory was the reason.
@@ -280,12 +282,11 @@ fn above(text: &[u8], at: usize) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::launch;
     use super::*;
 
     fn said(line: &str) -> Option<Complaint> {
-        assert!(launch::ANCHORS.iter().chain(ANCHORS).any(|anchor| line.contains(anchor)), "{line}");
-        launch::remark(line.as_bytes(), 1).map(|remark| remark.complaint)
+        assert!(super::super::anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        super::super::remark(line.as_bytes(), 1).map(|remark| remark.complaint)
     }
 
     #[test]

@@ -1,0 +1,26 @@
+//! What the Go runtime says of a CPU that it refuses.
+
+use super::{Complaint, Table, Wording, group};
+
+pub(super) const TABLE: Table = Table { wordings: WORDINGS, anchors: ANCHORS, error: false };
+
+const WORDINGS: &[Wording] = &[
+    Wording {
+        speaker: "Go runtime",
+        pattern: r"^This program can only be run on AMD64 processors with (?P<level>v[234]) microarchitecture support\.$",
+        read: |c| Some(Complaint::Amd64Level { level: group(c, "level") }),
+    },
+    Wording {
+        // runtime/os_linux_arm.go, checkgoarm; the second line changed in 1.22.
+        speaker: "Go runtime",
+        pattern: r"^runtime: this CPU has no (?P<vfpv3>VFPv3 )?floating point hardware, so it cannot run$",
+        read: |c| Some(Complaint::ArmFloat { vfpv3: c.name("vfpv3").is_some(), goarm: None }),
+    },
+    Wording {
+        speaker: "Go runtime",
+        pattern: r"^this GOARM=(?P<goarm>[567]) binary\. Recompile using GOARM=",
+        read: |c| Some(Complaint::ArmFloat { vfpv3: false, goarm: Some(group(c, "goarm")) }),
+    },
+];
+
+const ANCHORS: &[&str] = &["microarchitecture support", "floating point hardware", "this GOARM="];

@@ -1,0 +1,315 @@
+//! What others say when a program does not start or dies without Go text, and
+//! errors that a program or its tools report without a crash.
+//!
+//! One row per wording, one table per family of speakers. Every wording was
+//! seen in a real run; who prints it is the first column.
+
+mod cpu;
+mod launchers;
+mod loaders;
+mod packages;
+mod signals;
+pub mod supervisor;
+
+use std::sync::LazyLock;
+
+use regex::bytes::{Captures, Regex, RegexSet};
+
+use super::grammar::lossy;
+use crate::addr::RuntimeAddr;
+
+/// The families. Of two wordings that fit a line the first one counts.
+const TABLES: &[Table] =
+    &[launchers::TABLE, loaders::TABLE, cpu::TABLE, signals::TABLE, packages::TABLE, supervisor::TABLE];
+
+/// What one family of speakers says.
+struct Table {
+    wordings: &'static [Wording],
+    /// Fragments of which every wording holds one: what the carver searches for,
+    /// by their first bytes. The rarer these are in logs, the faster.
+    anchors: &'static [&'static str],
+    /// Reported by a program that may go on, or by a tool of the build.
+    error: bool,
+}
+
+/// One such line, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub complaint: Complaint,
+    /// Who printed it.
+    pub speaker: &'static str,
+    /// The program it is about, as far as the line tells.
+    pub program: Option<String>,
+    pub text: String,
+    /// Line in the document, from 1.
+    pub line: u64,
+    /// An error that is told; that the program ended by it is not said.
+    pub error: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Complaint {
+    /// execve said ENOEXEC: no instruction of the program ran.
+    ExecFormat,
+    /// execve said ENOEXEC and the caller fell back to `/bin/sh`, which read
+    /// the executable as a script.
+    ReadAsScript,
+    /// An emulator was given an ELF of another machine.
+    WrongEmulator,
+    /// execve said ENOENT: the file, its interpreter or its `#!` is missing.
+    /// `exists` when the wording implies that the file itself was found.
+    NotFound {
+        exists: bool,
+    },
+    /// The loader named in PT_INTERP is missing, and the speaker says which.
+    InterpreterMissing {
+        path: String,
+    },
+    PermissionDenied,
+    /// A version of the C library is missing.
+    GlibcVersion {
+        library: String,
+        version: String,
+    },
+    /// A shared library is missing or unusable.
+    Library {
+        name: String,
+        why: String,
+    },
+    /// A symbol is missing at load time. `musl` tells which loader spoke.
+    Symbol {
+        name: String,
+        musl: bool,
+    },
+    /// A signal ended the process.
+    Killed {
+        signal: &'static str,
+    },
+    /// The process ended with an exit status, of its own or of what should have
+    /// started it; on Windows an NTSTATUS.
+    Exited {
+        status: u32,
+    },
+    /// SIGKILL by the kernel for want of memory; `limit` where the limit of its
+    /// cgroup was reached, not the end of the machine's memory.
+    OutOfMemory {
+        limit: bool,
+    },
+    /// The runtime refused the CPU: not the GOAMD64 level that the binary needs.
+    Amd64Level {
+        level: String,
+    },
+    /// The runtime refused the CPU: no (or too old) floating-point hardware.
+    ArmFloat {
+        vfpv3: bool,
+        goarm: Option<String>,
+    },
+    /// The kernel's line about a fault.
+    KernelFault {
+        signal: &'static str,
+        address: Option<RuntimeAddr>,
+        ip: RuntimeAddr,
+        map: Option<Mapping>,
+    },
+    /// A package built without cgo says that it needs it.
+    NeedsCgo,
+}
+
+/// `app[401000+1000]` of a kernel line: start and size of the mapping.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Mapping {
+    pub file: String,
+    pub start: RuntimeAddr,
+    pub size: u64,
+}
+
+struct Wording {
+    speaker: &'static str,
+    pattern: &'static str,
+    read: fn(&Captures<'_>) -> Option<Complaint>,
+}
+
+fn group(captures: &Captures<'_>, name: &str) -> String {
+    captures.name(name).map(|m| lossy(m.as_bytes())).unwrap_or_default()
+}
+
+fn hex(captures: &Captures<'_>, name: &str) -> Option<u64> {
+    u64::from_str_radix(group(captures, name).trim_start_matches("0x"), 16).ok()
+}
+
+/// Bytes, not Unicode: the tables of letters would take longer to build than
+/// a log to read.
+fn bytes_only(pattern: &str) -> String {
+    format!("(?-u){pattern}")
+}
+
+fn wordings() -> impl Iterator<Item = (&'static Table, &'static Wording)> {
+    TABLES.iter().flat_map(|table| table.wordings.iter().map(move |wording| (table, wording)))
+}
+
+/// What the carver searches for, without repetitions.
+pub(super) fn anchors() -> Vec<&'static str> {
+    let mut all: Vec<&str> = Vec::new();
+    for anchor in TABLES.iter().flat_map(|table| table.anchors) {
+        if !all.contains(anchor) {
+            all.push(anchor);
+        }
+    }
+    all
+}
+
+static SET: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| RegexSet::new(wordings().map(|(_, wording)| bytes_only(wording.pattern))).ok());
+
+/// A line longer than this is not one of these; a log line may be megabytes.
+const LONGEST: usize = 4096;
+
+/// Interpreters and shells are not written in Go, whatever ails them.
+fn is_of_another_language(program: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "python",
+        "java",
+        "node",
+        "perl",
+        "ruby",
+        "php",
+        "bash",
+        "sh",
+        "dash",
+        "zsh",
+        "fish",
+        "ksh",
+        "mksh",
+        "busybox",
+        "ImportError",
+        "OSError",
+    ];
+    let name = program.rsplit('/').next().unwrap_or(program);
+    // python3.11, node18
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    NAMES.contains(&name)
+}
+
+pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
+    let line = line.trim_ascii_end();
+    if line.len() > LONGEST {
+        return None;
+    }
+    let first = SET.as_ref()?.matches(line).into_iter().next()?;
+    let (table, wording) = wordings().nth(first)?;
+    let regex = Regex::new(&bytes_only(wording.pattern)).ok()?;
+    let captures = regex.captures(line)?;
+    let complaint = (wording.read)(&captures)?;
+    let program = captures.name("program").map(|m| lossy(m.as_bytes()));
+    if program.as_deref().is_some_and(is_of_another_language) {
+        return None;
+    }
+    // A script that a shell cannot read is no executable of another machine.
+    let script = program
+        .as_ref()
+        .is_some_and(|p| [".sh", ".bash", ".py", ".pl", ".rb", ".js"].iter().any(|s| p.ends_with(s)));
+    if script && complaint == Complaint::ReadAsScript {
+        return None;
+    }
+    Some(Remark {
+        complaint,
+        speaker: wording.speaker,
+        program,
+        text: lossy(line),
+        line: number,
+        error: table.error,
+    })
+}
+
+/// The error that a text tells, where it is one that programs report and go on.
+pub fn error_in(text: &str) -> Option<Remark> {
+    remark(text.as_bytes(), 0).filter(|remark| remark.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(line: &str) -> Option<Complaint> {
+        remark(line.as_bytes(), 1).map(|r| r.complaint)
+    }
+
+    #[test]
+    fn patterns_compile_and_are_anchored_in_the_search() {
+        assert!(SET.is_some());
+        assert!(wordings().all(|(_, wording)| Regex::new(&bytes_only(wording.pattern)).is_ok()));
+        for line in [
+            "bash: line 1: ./app: cannot execute binary file: Exec format error",
+            "/bin/dash: 1: /app/probe: Exec format error",
+            "zsh:1: exec format error: /app/probe",
+            "exec.Command: fork/exec /app/probe: exec format error",
+            "exec container process `/app`: Exec format error",
+            "exec /app: exec format error",
+            r#"standard_init_linux.go:228: exec user process caused: exec format error"#,
+        ] {
+            assert_eq!(complaint(line), Some(Complaint::ExecFormat), "{line}");
+            assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        }
+    }
+
+    #[test]
+    fn missing_interpreters() {
+        for (line, exists) in [
+            ("/bin/bash: line 1: /app/x: cannot execute: required file not found", true),
+            ("exec /app-cgo: no such file or directory", true),
+            ("exec container process (missing dynamic library?) `/app-cgo`: No such file or directory", true),
+            ("/bin/sh: /app: not found", false),
+            ("/bin/dash: 1: /app/x: not found", false),
+            ("zsh:1: no such file or directory: /app/x", false),
+            ("env: ‘bin/x’: No such file or directory", false),
+        ] {
+            assert_eq!(complaint(line), Some(Complaint::NotFound { exists }), "{line}");
+        }
+        let path = "/lib/ld-linux-aarch64.so.1".to_owned();
+        assert_eq!(
+            complaint("qemu-aarch64: Could not open '/lib/ld-linux-aarch64.so.1': No such file or directory"),
+            Some(Complaint::InterpreterMissing { path })
+        );
+    }
+
+    #[test]
+    fn signals_and_kernel_lines() {
+        for line in [
+            "Illegal instruction",
+            "Illegal instruction (core dumped)",
+            "bash: line 1: 12345 Illegal instruction     (core dumped) ./app",
+            "qemu: uncaught target signal 4 (Illegal instruction) - core dumped",
+            "signal: illegal instruction (core dumped)",
+        ] {
+            assert_eq!(complaint(line), Some(Complaint::Killed { signal: "SIGILL" }), "{line}");
+        }
+        let Some(Complaint::KernelFault { signal, ip, map, .. }) = complaint(
+            "[ 1.2] app[123]: segfault at 0 ip 0000000000401136 sp 00007ffd error 4 in app[401000+1000] likely on CPU 0",
+        ) else {
+            panic!("not understood")
+        };
+        assert_eq!((signal, ip), ("SIGSEGV", RuntimeAddr(0x401136)));
+        assert_eq!(map.unwrap().start, RuntimeAddr(0x401000));
+    }
+
+    #[test]
+    fn ordinary_lines_say_nothing() {
+        for line in [
+            "/usr/bin/python3.11: error while loading shared libraries: libpython3.so.1: cannot open shared object file: No such file or directory",
+            "bash: error while loading shared libraries: libtinfo.so.6: cannot open shared object file: No such file or directory",
+            "user 17 not found",
+            "GET /x: 404 not found",
+            "config.yaml: No such file or directory",
+            "open /etc/app.conf: no such file or directory",
+            "parser: syntax error: bad token",
+            "request Aborted by peer",
+            "the illegal instruction was removed",
+            "Permission denied (publickey).",
+            "bash: script.sh: line 7: syntax error: unexpected end of file",
+            "deploy.sh: line 3: syntax error: unexpected \"(\"",
+        ] {
+            assert_eq!(complaint(line), None, "{line}");
+        }
+    }
+}
