@@ -224,7 +224,7 @@ impl<'s> Layers<'s> {
             }
         });
         // Of hard links the first name.
-        wanted.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        wanted.sort_by_key(|(layer, member, _)| (*layer, *member));
         wanted.dedup_by_key(|(layer, member, _)| (*layer, *member));
         let meter = Meter::new(self.limits);
         for at in 0..self.count() {
