@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::io::Read;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 #[path = "support/schema.rs"]
 mod schema;
@@ -183,4 +186,77 @@ fn what_is_misspelt_is_told_with_what_is_near() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
         assert!(text.contains(said), "{arguments:?}: {text}");
     }
+}
+
+/// An OCI image layout: one image for each platform, which holds the file `/app`.
+fn layout(folder: &Path, images: &[(&str, &str, &str, &str)]) {
+    let blobs = folder.join("blobs/sha256");
+    std::fs::create_dir_all(&blobs).unwrap();
+    let store = |bytes: &[u8]| {
+        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        std::fs::write(blobs.join(&digest), bytes).unwrap();
+        (format!("sha256:{digest}"), bytes.len())
+    };
+    let blob = |kind: &str, bytes: &[u8]| {
+        let (digest, size) = store(bytes);
+        json!({"mediaType": format!("application/vnd.oci.image.{kind}"), "digest": digest, "size": size})
+    };
+    let mut manifests = Vec::new();
+    for (os, arch, variant, binary) in images {
+        let mut app = Vec::new();
+        let packed =
+            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/binaries").join(binary))
+                .unwrap();
+        ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).unwrap().read_to_end(&mut app).unwrap();
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(app.len() as u64);
+        header.set_mode(0o755);
+        tar.append_data(&mut header, "app", app.as_slice()).unwrap();
+        let layer = blob("layer.v1.tar", &tar.into_inner().unwrap());
+        let config = json!({"os": os, "architecture": arch, "variant": variant, "config": {"Entrypoint": ["/app"]},
+            "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]}});
+        let config = blob("config.v1+json", config.to_string().as_bytes());
+        let manifest = json!({"schemaVersion": 2, "config": config, "layers": [layer]});
+        let mut entry = blob("manifest.v1+json", manifest.to_string().as_bytes());
+        entry["platform"] = json!({"os": os, "architecture": arch, "variant": variant});
+        manifests.push(entry);
+    }
+    let index = json!({"schemaVersion": 2, "manifests": manifests});
+    std::fs::write(folder.join("index.json"), index.to_string()).unwrap();
+    std::fs::write(folder.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
+}
+
+#[test]
+fn every_platform_of_an_image_is_held_against_what_it_declares() {
+    let folder = std::env::temp_dir().join(format!("panicmap-check-image-{}", std::process::id()));
+    let amd64 = "crash-go1.21.13-linux-amd64.zst";
+    layout(
+        &folder,
+        &[
+            ("linux", "amd64", "", amd64),
+            // The build of the host, copied into the image for another CPU.
+            ("linux", "arm64", "v8", amd64),
+            ("linux", "arm", "v6", ARM7),
+            ("linux", "arm", "v7", ARM7),
+        ],
+    );
+    let path = folder.to_str().unwrap();
+    let (code, checked) = check(&["--image", path]);
+    let found: Vec<Vec<String>> = checked.iter().map(faults).collect();
+    assert_eq!(code, 1);
+    assert_eq!(
+        found,
+        [vec![], vec!["wrong-goarch certain".to_owned()], vec!["goarm-too-high certain".to_owned()], vec![]]
+    );
+    assert!(checked.iter().all(|one| one["path"].as_str().unwrap().ends_with("/app")), "{checked:?}");
+    let one = check(&["--image", &format!("{path},platform=linux/arm/v7")]);
+    assert_eq!((one.0, one.1.len()), (0, 1));
+    // A program of scratch, to an image without a loader.
+    let (_, checked) = check(&["crash-go1.21.13-linux-amd64+pie.zst", "--image", path]);
+    assert_eq!(faults(&checked[0]), ["cgo-missing-interp certain"]);
+    let output = panicmap(&["check", "--image", &format!("{path},platform=linux/s390x")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no manifest for linux/s390x"));
+    std::fs::remove_dir_all(folder).unwrap();
 }

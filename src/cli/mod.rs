@@ -224,17 +224,23 @@ struct ResolveArgs {
 
 #[derive(Args)]
 struct CheckArgs {
-    /// Executables, plain or compressed, in archives (`app.tgz!bin/app`); folders and archives of them
-    #[arg(value_name = "BINARY", required = true)]
+    /// Executables, plain or compressed, in archives (`app.tgz!bin/app`); folders and archives
+    /// of them. Without any, the Go executables of each --image
+    #[arg(value_name = "BINARY", required_unless_present = "images")]
     binaries: Vec<String>,
     /// Where it is to run: GOOS/GOARCH[/LEVEL], then what else is known, each after a
     /// comma: a distribution (debian:12, alpine, scratch), glibc=2.31, musl=1.2,
     /// kernel=4.19, page=65536; repeatable
-    #[arg(long, value_name = "TARGET", required_unless_present_any = ["hosts", "expect"])]
+    #[arg(long, value_name = "TARGET", required_unless_present_any = ["hosts", "images", "expect"])]
     on: Vec<String>,
     /// A machine, as for the main command; repeatable
     #[arg(long = "host", value_name = "CARD|local|board:NAME")]
     hosts: Vec<String>,
+    /// A container image or root filesystem, each of its platforms: a folder, a tar of
+    /// docker save or docker export, an OCI layout;
+    /// `PATH[,name=TAG][,platform=OS/ARCH[/VARIANT]]`; repeatable
+    #[arg(long = "image", value_name = "PATH")]
+    images: Vec<String>,
     /// What the build should be: GOOS/GOARCH[/LEVEL], settings of the go command
     /// (CGO_ENABLED=0, -trimpath=true, vcs.modified=false), go=1.25, libc=none, static,
     /// stripped, dirty=false; each after a comma

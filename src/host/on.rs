@@ -23,7 +23,8 @@ const KEYS: [&str; 4] = ["glibc", "musl", "kernel", "page"];
 const ARM_MACHINES: [&str; 4] = ["armv5tejl", "armv6l", "armv7l", "armv8l"];
 
 struct Spec<'a> {
-    text: &'a str,
+    /// Where its facts are said to have been read.
+    from: &'a str,
 }
 
 /// Reads a target.
@@ -31,7 +32,8 @@ struct Spec<'a> {
 /// # Errors
 /// `Unrecognised`: no such port, level, distribution or key, with those near to it.
 pub fn target(text: &str) -> Result<Host> {
-    let spec = Spec { text };
+    let from = format!("--on {text}");
+    let spec = Spec { from: &from };
     let mut parts = text.split(',').map(str::trim);
     let mut host = Host { source: text.to_owned(), ..Host::default() };
     spec.port(parts.next().unwrap_or(""), &mut host)?;
@@ -44,13 +46,29 @@ pub fn target(text: &str) -> Result<Host> {
     Ok(host)
 }
 
+/// The machine that an image is made for, where nothing tells the one that it will
+/// run on: architecture and level as its manifest declares them. A level that
+/// nobody knows is left open.
+pub fn as_declared(mut host: Host) -> Host {
+    let Some(declared) = host.declared.clone() else { return host };
+    host.source = format!("{} for {}", host.source, declared.value);
+    if let Some(arch) = declared.value.goarch() {
+        let from = declared.from.clone();
+        keep(&mut host.arch, arch, || from);
+        if let Some(level) = &declared.value.variant {
+            let _ = Spec { from: &declared.from }.level(arch, level, &mut host);
+        }
+    }
+    host
+}
+
 impl Spec<'_> {
     fn wrong<T>(&self, what: impl Into<String>) -> Result<T> {
-        Err(Error::Unrecognised { origin: Origin::new(&format!("--on {}", self.text)), what: what.into() })
+        Err(Error::Unrecognised { origin: Origin::new(self.from), what: what.into() })
     }
 
     fn from(&self) -> String {
-        format!("--on {}", self.text)
+        self.from.to_owned()
     }
 
     fn port(&self, text: &str, host: &mut Host) -> Result<()> {
@@ -89,11 +107,13 @@ impl Spec<'_> {
             // The variant of every arm64 image: any ARMv8.
             (Goarch::Arm64, "8") => return Ok(()),
             (Goarch::Arm64, "8.0") => "fp asimd evtstrm",
+            // The first one with LSE.
+            (Goarch::Arm64, "8.1") => "fp asimd evtstrm atomics",
             _ => {
                 let known: Vec<&str> = match arch {
                     Goarch::Arm => vec!["5", "6", "7"],
                     Goarch::Amd64 => levels(arch).iter().map(|level| level.value).collect(),
-                    Goarch::Arm64 => vec!["v8", "v8.0"],
+                    Goarch::Arm64 => vec!["v8", "v8.0", "v8.1"],
                     _ => Vec::new(),
                 };
                 return match known.as_slice() {

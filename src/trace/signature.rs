@@ -170,6 +170,10 @@ fn complaint_class(complaint: &Complaint) -> &'static str {
         Complaint::OutOfMemory { .. } => "out of memory",
         Complaint::Amd64Level { .. } => "amd64 level",
         Complaint::ArmFloat { .. } => "arm float",
+        Complaint::CpuRefused(_) => "cpu refused",
+        Complaint::OtherPlatform { .. } => "image platform",
+        Complaint::LfsPointer => "lfs pointer",
+        Complaint::EmulatorFailed => "emulator failed",
         Complaint::NeedsCgo => "needs cgo",
     }
 }
