@@ -93,9 +93,10 @@ struct AnalyseArgs {
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
     /// The machine it ran on: `local` for this one, `board:raspberry-pi-1` for one
-    /// that `panicmap hosts` lists, a host card (TOML), or a file with the raw text
-    /// of uname -a, /proc/cpuinfo, ldd --version
-    #[arg(long, value_name = "CARD|local|board:NAME")]
+    /// that `panicmap hosts` lists, `image:PATH[,platform=OS/ARCH[/VARIANT]][,name=TAG]`
+    /// for a container image (docker save, OCI) or root filesystem, a host card (TOML),
+    /// or a file with the raw text of uname -a, /proc/cpuinfo, ldd --version and others
+    #[arg(long, value_name = "CARD|local|board:NAME|image:PATH")]
     host: Option<String>,
     /// Exit code of the process, where little or nothing else is known; with a log,
     /// of its last crash. 128+N is signal N; also a Windows status (0xc0000005)

@@ -93,7 +93,7 @@ pub(super) fn open(path: &str) -> Result<Host> {
     let bytes = document.bytes.get(..MOST_OF_A_CARD).unwrap_or(&document.bytes);
     // An executable would be searched for sentences in vain, or worse. Texts
     // have a stray NUL at most, as `cat /proc/device-tree/model` leaves one.
-    if memchr::memchr_iter(0, bytes).count() > bytes.len() / 100 + 1 {
+    if memchr::memchr_iter(0, bytes).count() > (bytes.len() / 100).saturating_add(1) {
         return Err(Error::Unrecognised {
             origin: document.origin,
             what: "not a description of a machine: it is not UTF-8 text".to_owned(),

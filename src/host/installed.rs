@@ -25,7 +25,9 @@ pub(super) fn read(host: &mut Host, files: &dyn Files, wanted: &Wanted, made_lat
         host.libraries = libraries::look_up(files, wanted, libc);
     }
     distribution(host, files);
-    for path in WELL_KNOWN.into_iter().flatten().copied() {
+    // Windows has none of these paths, so nothing follows there.
+    let windows = host.goos.as_ref().is_some_and(|goos| goos.value == Goos::Windows);
+    for path in WELL_KNOWN.into_iter().flatten().copied().filter(|_| !windows) {
         let made_later = made_later && MADE_BY_RUNTIMES.contains(&path);
         let found = match files.exists(path) {
             Some(true) if CERTIFICATE_DIRECTORIES.contains(&path) || ZONE_DIRECTORIES.contains(&path) => {

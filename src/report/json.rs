@@ -9,6 +9,7 @@ mod causes;
 mod crash;
 mod diff;
 mod groups;
+mod host;
 mod hosts;
 mod inspect;
 mod matrix;
@@ -267,6 +268,8 @@ pub(super) struct HostJson<'a> {
     distribution: Option<&'a str>,
     files: &'a BTreeMap<String, bool>,
     libraries: &'a BTreeMap<String, bool>,
+    #[serde(flatten)]
+    more: host::MoreOfHost<'a>,
 }
 
 impl<'a> HostJson<'a> {
@@ -286,6 +289,7 @@ impl<'a> HostJson<'a> {
             distribution: text(&host.distribution),
             files: &host.files,
             libraries: &host.libraries,
+            more: host::MoreOfHost::new(host),
         }
     }
 }

@@ -141,6 +141,12 @@ impl<'s> Layers<'s> {
             self.incomplete = true;
             problems.push(Error::Malformed { origin: origin.clone(), offset: 0, what });
         }
+        // Nothing else tells that an archive without a digest was cut between members.
+        if self.is_root() && !ends_in_zeros(&bytes) {
+            self.incomplete = true;
+            let what = "no end mark behind the last member: the archive may have been cut".to_owned();
+            problems.push(Error::Malformed { origin: origin.clone(), offset: bytes.len() as u64, what });
+        }
         if spent {
             self.incomplete = true;
             let what = format!(
@@ -218,7 +224,7 @@ impl<'s> Layers<'s> {
             }
         });
         // Of hard links the first name.
-        wanted.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        wanted.sort_by_key(|(layer, member, _)| (*layer, *member));
         wanted.dedup_by_key(|(layer, member, _)| (*layer, *member));
         let meter = Meter::new(self.limits);
         for at in 0..self.count() {
@@ -274,6 +280,12 @@ fn wanted_bytes(path: &str, name: &str) -> Option<u64> {
     }
     let list = path.starts_with("etc/ld") || path == "etc/nsswitch.conf" || name == "os-release";
     list.then_some(MOST_OF_A_LIST)
+}
+
+/// Two blocks of zeros end an archive (tar(5)); archivers add more.
+fn ends_in_zeros(archive: &[u8]) -> bool {
+    let end = archive.len().checked_sub(1024).and_then(|at| archive.get(at..));
+    end.is_some_and(|end| end.iter().all(|byte| *byte == 0))
 }
 
 /// A name that may be 1 MiB long.

@@ -93,7 +93,7 @@ pub fn open(path: &str, limits: Limits) -> Result<Image> {
     let folder = Path::new(path);
     let store = if folder.is_dir() {
         let store = Store::folder(folder, path);
-        if !manifest::is_layout(&store) && !manifest::is_saved(&store) {
+        if !manifest::is_saved(&store) && !store.is_of_an_image() {
             let content = Inside::Root(folder.to_owned());
             return Ok(Image { origin, limits, content, problems });
         }
@@ -118,9 +118,12 @@ pub fn open(path: &str, limits: Limits) -> Result<Image> {
     }
     let mut variants = reader.variants;
     if variants.is_empty() {
-        if manifest::is_layout(&store) || manifest::is_saved(&store) {
-            let why = problems.first().map(|problem| format!(": {problem}")).unwrap_or_default();
-            return Err(Error::Unrecognised { origin, what: format!("no image in it can be used{why}") });
+        if store.is_of_an_image() || manifest::is_saved(&store) {
+            let why = match problems.first() {
+                Some(problem) => problem.to_string(),
+                None => "it has neither index.json nor manifest.json; was it cut?".to_owned(),
+            };
+            return Err(Error::Unrecognised { origin, what: format!("no image in it can be used: {why}") });
         }
         variants.push(Variant::whole());
     }

@@ -93,6 +93,16 @@ impl Store {
         }
     }
 
+    /// Is it what an image is stored as, whether or not its list is there?
+    pub(super) fn is_of_an_image(&self) -> bool {
+        match self {
+            Store::Folder(_) => self.has("oci-layout"),
+            Store::Archive { members, .. } => members.keys().any(|name| {
+                name == "oci-layout" || name.starts_with("blobs/sha256/") || name.ends_with("/layer.tar")
+            }),
+        }
+    }
+
     /// # Errors
     /// Why there are no bytes, in words.
     pub(super) fn get(&self, name: &str) -> Result<Blob<'_>, String> {

@@ -31,7 +31,8 @@ const ROWS: &[Row] = &[
     row("virtual memory ", " -v) ", Limited::AddressSpace, 1024, "ulimit -v"),
     // BusyBox has the unit in front.
     row("virtual memory (kb) ", "(-v) ", Limited::AddressSpace, 1024, "ulimit -v"),
-    row("process ", "", Limited::Processes, 1, "ulimit -p"),
+    // dash pads its names.
+    row("process       ", "", Limited::Processes, 1, "ulimit -p"),
     row("vmemory(kbytes) ", "", Limited::AddressSpace, 1024, "ulimit -v"),
     row("Max processes ", " processes", Limited::Processes, 1, "/proc/PID/limits"),
     row("Max address space ", " bytes", Limited::AddressSpace, 1, "/proc/PID/limits"),
@@ -51,9 +52,7 @@ pub(super) fn read(reader: &mut Reader<'_>, line: &str) -> bool {
     };
     let mut words = line.split_ascii_whitespace().rev();
     let word = if row.from.starts_with('/') { words.nth(2) } else { words.next() };
-    // dash: nothing but the name and the limit.
-    let more = row.starts == "process " && words.count() != 1;
-    let Some(bound) = word.and_then(Bound::parse).filter(|_| !more) else { return false };
+    let Some(bound) = word.and_then(Bound::parse) else { return false };
     let fact = reader.fact(bound.times(row.unit), row.from);
     match row.fact {
         Limited::Processes => {

@@ -1,6 +1,7 @@
 //! The C library by its package: `dpkg -l libc6`, `rpm -q glibc`, `apk info musl`.
 
 use super::super::libc::{Libc, LibcKind, is_version};
+use super::super::uname;
 use super::Reader;
 
 pub(super) fn read(reader: &mut Reader<'_>, line: &str) -> bool {
@@ -15,10 +16,12 @@ pub(super) fn read(reader: &mut Reader<'_>, line: &str) -> bool {
         let kind = if package.starts_with("musl") { LibcKind::Musl } else { LibcKind::Glibc };
         return libc(reader, kind, version, "dpkg -l");
     }
-    // `glibc-2.17-307.el7.1.x86_64`; glibc-common and the like have a letter there.
+    // `glibc-2.17-307.el7.1.x86_64`: name, version, release, architecture.
     if second.is_none()
         && let Some(version) = first.strip_prefix("glibc-")
-        && version.contains(".el") | version.contains(".fc") | version.contains(".amzn")
+        && let Some((release, machine)) = version.rsplit_once('.')
+        && release.contains('-')
+        && uname::is_machine(machine)
     {
         return libc(reader, LibcKind::Glibc, version, "rpm -q");
     }
