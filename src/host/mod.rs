@@ -10,6 +10,9 @@ mod arm;
 mod boards;
 mod card;
 mod disk;
+mod files;
+mod installed;
+mod known;
 mod libc;
 mod libraries;
 mod local;
@@ -24,6 +27,10 @@ use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
 pub use boards::{BOARDS, Board};
+pub use known::{
+    CERTIFICATE_DIRECTORIES, CERTIFICATE_FILES, MADE_BY_RUNTIMES, NAME_FILES, OTHER_PATHS, WELL_KNOWN,
+    WELL_KNOWN_LIBRARIES, ZONE_DIRECTORIES,
+};
 pub use libc::{Libc, LibcKind};
 
 /// A machine. For a container this is what its processes see.
@@ -48,6 +55,8 @@ pub struct Host {
     pub cpu_features: Option<Fact<Vec<String>>>,
     pub libc: Option<Fact<Libc>>,
     pub page_size: Option<Fact<u64>>,
+    /// GOARCH of the programs that are installed; that of the kernel may be another.
+    pub userland: Option<Fact<Goarch>>,
     /// PRETTY_NAME of os-release.
     pub distribution: Option<Fact<String>>,
     /// Paths that are known to exist or not to.
