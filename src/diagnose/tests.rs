@@ -1,5 +1,7 @@
 //! Rules on facts made of literals: the look-alikes that no run is needed for.
 
+mod system;
+
 use super::*;
 use crate::binary::{Elf, Fact, Format, Level};
 use crate::host::{Libc, LibcKind};

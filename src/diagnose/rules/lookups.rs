@@ -15,8 +15,8 @@ pub(super) const TZ_MISSING: Rule = Rule {
               deployment has. Images such as scratch and Alpine have no zoneinfo; Windows never has. Local time is then \
               silently UTC, even with TZ set.",
         evidence: "`unknown time zone X` alone is possible: the name may be wrong. With a host that has none of the \
-                   directories, or an executable for Windows without time/tzdata: certain where the executable is seen to \
-                   have no zones of its own, else likely. Without a log: possible, where time.LoadLocation is linked in \
+                   directories: certain where the executable is seen to have no zones of its own, else likely. An \
+                   executable for Windows without time/tzdata: likely, for a Go installation there has zones. Without a log: possible, where time.LoadLocation is linked in \
                    and the host has no zones.",
         look_alikes: "A misspelt zone gives the same text on a host with zoneinfo: not this fault. So it is with \
                       time/tzdata linked in. \"UTC\" and \"Local\" are always there.",
@@ -58,8 +58,8 @@ fn tz_missing(case: &Case<'_>) -> Answer {
     let zones = case.host.and_then(|host| any_of(host, &ZONE_DIRECTORIES));
     let confidence = match (&told, windows, zones) {
         (_, false, Some(true)) => return Answer::Clear,
-        (Some(_), true, _) | (Some(_), _, Some(false)) if lookups.is_some() => Confidence::Certain,
-        (Some(_), _, Some(false)) => Confidence::Likely,
+        (Some(_), false, Some(false)) if lookups.is_some() => Confidence::Certain,
+        (Some(_), true, _) | (Some(_), _, Some(false)) => Confidence::Likely,
         (Some(_), ..) => Confidence::Possible,
         (None, true, _) | (None, _, Some(false)) => Confidence::Possible,
         (None, ..) => return Answer::NotAsked("whether the host has time zones: --host"),

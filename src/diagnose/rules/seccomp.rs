@@ -172,7 +172,8 @@ fn refused(case: &Case<'_>, crash: &Crash) -> Option<(&'static str, Vec<Evidence
         return Some(("rt_sigaction", vec![message_evidence(crash)], strace.to_owned()));
     }
     // runtime/os_linux.go, futexwakeup: it writes to 0x1006 on purpose.
-    let top = crash.crashing_goroutine().and_then(|g| crash.frames_of(g).first());
+    // The stack of the thread that it happened on comes first.
+    let top = crash.frames.first();
     if crash.kind == Kind::Signal && top.is_some_and(|frame| crash.function(frame) == "runtime.futexwakeup") {
         let fact = "the fault is in runtime.futexwakeup, which stops the program where the kernel answers an error";
         let evidence = Evidence { from: From::Log, fact: fact.to_owned(), place: first_line(crash) };

@@ -19,11 +19,11 @@ pub(super) const WINDOWS_TOO_OLD: Rule = Rule {
               bcryptprimitives.dll while it starts, which those systems do not have or do not export. Since Go 1.27 the \
               header asks for Windows 10 as well, and the loader refuses the file.",
         evidence: "`bcryptprimitives.dll not found` is certain. A call of address 0 through runtime.asmstdcall \
-                   (`Exception 0xc0000005 0x8 0x0 0x0`, PC=0x0) is likely with Go 1.21.5 or later. Executable and host \
+                   (`Exception 0xc0000005 0x8 0x0 0x0`, PC=0x0, no other frame) is likely with an executable of Go 1.21.5 or later, else possible. Executable and host \
                    alone: certain where the header asks for more than Windows is, likely for Windows 7 and Go 1.21.5 or \
                    later, possible for Windows 8. From Go's source, wine and public reports; no such Windows was run.",
-        look_alikes: "wine before 9 lacks the library too. A nil function in the program's own code has no \
-                      runtime.asmstdcall above the runtime's start.",
+        look_alikes: "wine 8 lacks the library too. The same call of address 0 was reported once of Go 1.8 on a new \
+                      Windows (golang/go#21060). A nil function in the program's own code has Go frames.",
         fix: "Windows 10 or Server 2016; or Go 1.20 for Windows 7 and 8.",
         since: "Go 1.21.5, and backports in 1.20.12: golang/go#64622.",
     },
@@ -32,13 +32,13 @@ pub(super) const WINDOWS_TOO_OLD: Rule = Rule {
 
 const FIX: &str = "Go 1.20 is the last that supports Windows 7 and 8; or Windows 10, Server 2016 or later";
 
-/// DEP violation (access 8) at address 0, called by the runtime's own gate to Windows.
+/// A call of address 0 by the runtime's own gate to Windows, with no Go code above.
 fn null_call(crash: &Crash) -> bool {
     let zero = Some(RuntimeAddr(0));
     let signal = crash.signal.as_ref().is_some_and(|signal| {
-        signal.name == "0xc0000005" && signal.code == Some(8) && signal.address == zero && signal.pc == zero
+        signal.name == "0xc0000005" && signal.address == zero && signal.pc == zero
     });
-    signal && crash.frames.iter().any(|frame| crash.function(frame) == "runtime.asmstdcall")
+    signal && matches!(crash.frames.as_slice(), [only] if crash.function(only) == "runtime.asmstdcall")
 }
 
 fn windows_too_old(case: &Case<'_>) -> Answer {
@@ -60,7 +60,8 @@ fn windows_too_old(case: &Case<'_>) -> Answer {
     let confidence = match (stated.is_some(), jumped.is_some()) {
         (true, _) => Confidence::Certain,
         (_, true) if new_go == Some(false) => return Answer::Clear,
-        (_, true) => Confidence::Likely,
+        (_, true) if new_go == Some(true) => Confidence::Likely,
+        (_, true) => Confidence::Possible,
         _ if host.is_none() => return Answer::NotAsked("the host's Windows: --host (os = \"windows\", kernel = \"10.0\")"),
         _ if below_header => Confidence::Certain,
         _ if new_go == Some(true) && is_below("Windows 6.2") => Confidence::Likely,
@@ -70,7 +71,7 @@ fn windows_too_old(case: &Case<'_>) -> Answer {
     let mut evidence: Vec<Evidence> = stated.iter().map(|crash| message_evidence(crash)).collect();
     evidence.extend(jumped.filter(|_| stated.is_none()).map(|crash| Evidence {
         from: From::Log,
-        fact: "a call of address 0x0 by runtime.asmstdcall (0xc0000005, access 8)".to_owned(),
+        fact: "a call of address 0x0 by runtime.asmstdcall (0xc0000005)".to_owned(),
         place: first_line(crash),
     }));
     if let (Some(binary), Some(go)) = (binary, go) {

@@ -40,7 +40,7 @@ const ENDED: &[Wording] = &[
         read: |_| Some(Complaint::CodeSignature),
     },
     Wording {
-        speaker: "macOS crash report",
+        speaker: "macOS kernel",
         pattern: r"^Termination Reason: +(?:Namespace )?CODESIGNING, ",
         read: |_| Some(Complaint::CodeSignature),
     },
@@ -111,20 +111,20 @@ const TOLD: &[Wording] = &[
     Wording {
         // time/zoneinfo.go, LoadLocation.
         speaker: "package time",
-        pattern: r#"\bunknown time zone (?P<name>[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)(?:[\s"'`,;.:)\\]|$)"#,
+        pattern: r#"(?:^|: |["=])unknown time zone (?P<name>[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)(?:[\s"'`,;.:)\\]|$)"#,
         read: |c| Some(Complaint::UnknownZone { name: group(c, "name") }),
     },
     Wording {
         // crypto/x509/verify.go, UnknownAuthorityError; the hint is there where a root of
         // that name is known.
         speaker: "crypto/x509",
-        pattern: r"\bx509: certificate signed by unknown authority(?P<hint> \(possibly because of )?",
+        pattern: r#"(?:^|: |["=])x509: certificate signed by unknown authority(?:(?P<hint> \(possibly because of )| \(|["'\\;,.\])}]|$)"#,
         read: |c| Some(Complaint::UnknownAuthority { candidate: c.name("hint").is_some() }),
     },
     Wording {
         // crypto/x509/verify.go, SystemRootsError.
         speaker: "crypto/x509",
-        pattern: r"\bx509: failed to load system roots and no roots provided",
+        pattern: r"(?:^|: )x509: failed to load system roots and no roots provided",
         read: |_| Some(Complaint::NoRoots),
     },
     Wording {

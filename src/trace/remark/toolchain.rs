@@ -1,5 +1,6 @@
 //! What the go command, the compiler and the linker say of a build that cannot
-//! be made with this toolchain. Go 1.19 to 1.27 were run.
+//! be made with this toolchain. Go 1.19 to 1.27 were run. BuildKit puts the number of
+//! its step and a time before each line.
 
 use super::{Complaint, Skew, Table, Wording, group};
 
@@ -8,7 +9,7 @@ pub(super) const TABLE: Table = Table { wordings: WORDINGS, anchors: ANCHORS, er
 const WORDINGS: &[Wording] = &[
     Wording {
         speaker: "go command",
-        pattern: r"^go: (?P<who>\S+) requires go >= (?P<needs>\S+) \(running go (?P<has>[^;)\s]+)",
+        pattern: r"^(?:#\d+ [0-9.]+ )?go: (?P<who>\S+) requires go >= (?P<needs>\S+) \(running go (?P<has>[^;)\s]+)",
         read: |c| {
             Some(Complaint::Toolchain(Skew::Requires {
                 who: group(c, "who"),
@@ -50,7 +51,7 @@ const WORDINGS: &[Wording] = &[
     },
     Wording {
         speaker: "go command",
-        pattern: r"^go: unknown GOEXPERIMENT (?P<name>\S+)$",
+        pattern: r"^(?:#\d+ [0-9.]+ )?go: unknown GOEXPERIMENT (?P<name>\S+)$",
         read: |c| Some(Complaint::UnknownExperiment { name: group(c, "name") }),
     },
     Wording {
@@ -60,14 +61,14 @@ const WORDINGS: &[Wording] = &[
     },
     Wording {
         speaker: "linker",
-        pattern: r"^(?P<function>\S+): relocation target (?P<target>\S+) not defined$",
+        pattern: r"^(?:#\d+ [0-9.]+ )?(?P<function>\S+): relocation target (?P<target>\S+) not defined$",
         read: |c| {
             Some(Complaint::NoBody { function: Some(group(c, "function")), target: Some(group(c, "target")) })
         },
     },
     Wording {
         speaker: "compiler",
-        pattern: r"^\S+\.go:\d+:\d+: missing function body$",
+        pattern: r"^(?:#\d+ [0-9.]+ )?\S+\.go:\d+:\d+: missing function body$",
         read: |_| Some(Complaint::NoBody { function: None, target: None }),
     },
 ];
