@@ -22,7 +22,8 @@ fn arm(port: &Port) -> bool {
 
 /// Linux kernels for these come with pages of more than 4 KiB.
 fn larger_pages(port: &Port) -> bool {
-    let large = [Goarch::Arm64, Goarch::Ppc64, Goarch::Ppc64le, Goarch::Loong64, Goarch::Mips64, Goarch::Mips64le];
+    let large =
+        [Goarch::Arm64, Goarch::Ppc64, Goarch::Ppc64le, Goarch::Loong64, Goarch::Mips64, Goarch::Mips64le];
     port.os == Goos::Linux && port.cgo && large.contains(&port.arch)
 }
 

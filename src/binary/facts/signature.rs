@@ -88,6 +88,7 @@ fn pages(bytes: &[u8], directory: &[u8]) -> Option<CodeSignature> {
         return (size == 32).then_some(CodeSignature::Broken { page });
     };
     let signed = directory.get(hashes as usize..)?.chunks_exact(size).take(slots as usize);
-    let differs = code.chunks(page_size).zip(signed).position(|(page, hash)| Sha256::digest(page)[..] != *hash);
+    let differs =
+        code.chunks(page_size).zip(signed).position(|(page, hash)| Sha256::digest(page)[..] != *hash);
     Some(differs.map_or(CodeSignature::Fits, |page| CodeSignature::Broken { page }))
 }

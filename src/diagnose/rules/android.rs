@@ -37,7 +37,9 @@ fn android_pie(case: &Case<'_>) -> Answer {
     let android = case.host.and_then(|host| {
         let named = host.goos.as_ref().filter(|os| os.value == Goos::Android);
         let bionic = host.libc.as_ref().filter(|libc| libc.value.kind == LibcKind::Bionic);
-        named.map(|os| host_evidence("Android", os)).or_else(|| Some(host_evidence("Android (bionic)", bionic?)))
+        named
+            .map(|os| host_evidence("Android", os))
+            .or_else(|| Some(host_evidence("Android (bionic)", bionic?)))
     });
     let pie = case.binary.is_some_and(|b| b.facts.elf.is_some() && b.facts.pie);
     let confidence = match (&told, fixed) {
@@ -56,15 +58,17 @@ fn android_pie(case: &Case<'_>) -> Answer {
     evidence.extend(android);
     Answer::Found(Finding {
         fault: "android-pie",
-        claim: "Android starts position-independent executables only, and this is none".to_owned(),
+        claim: "Android starts position-independent executables only, and refused one with fixed addresses"
+            .to_owned(),
         confidence,
         evidence,
         fix: vec![Remedy::noted(
             format!("GOOS=android GOARCH=arm64 go build {}", case.main_package()),
             "position-independent by default",
         )],
-        decide: (confidence == Confidence::Possible)
-            .then(|| "whether the executable given is the one that was refused: it is position-independent".to_owned()),
+        decide: (confidence == Confidence::Possible).then(|| {
+            "whether the executable given is the one that was refused: it is position-independent".to_owned()
+        }),
         explains: true,
     })
 }

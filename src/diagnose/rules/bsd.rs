@@ -78,7 +78,9 @@ fn freebsd_too_old(case: &Case<'_>) -> Answer {
         claim: format!("this FreeBSD is older than {needs}"),
         confidence,
         evidence,
-        fix: vec![Remedy::advice("a newer FreeBSD, or an older Go version (go.dev/wiki/MinimumRequirements)")],
+        fix: vec![Remedy::advice(
+            "a newer FreeBSD, or an older Go version (go.dev/wiki/MinimumRequirements)",
+        )],
         decide: match confidence {
             Confidence::Certain => None,
             _ => Some("`uname -r` of the host, and `truss`: which call is not there?".to_owned()),
@@ -144,8 +146,9 @@ fn openbsd_too_new(case: &Case<'_>) -> Answer {
         confidence,
         evidence,
         fix: vec![Remedy::advice("build with Go 1.23 or later and a recent golang.org/x/sys")],
-        decide: (confidence != Confidence::Certain)
-            .then(|| "the release (`uname -r`), and `kdump` after `ktrace`: which call is not there?".to_owned()),
+        decide: (confidence != Confidence::Certain).then(|| {
+            "the release (`uname -r`), and `kdump` after `ktrace`: which call is not there?".to_owned()
+        }),
         explains: true,
     })
 }

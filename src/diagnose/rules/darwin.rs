@@ -52,7 +52,9 @@ fn darwin_min_os(case: &Case<'_>) -> Answer {
         (Some(_), None) => Confidence::Likely,
         (_, Some(false)) => return Answer::Clear,
         (None, None) if header.is_some() => {
-            return Answer::NotAsked("the host's macOS: --host (`uname -a`, or distribution = \"macOS 12.7\")");
+            return Answer::NotAsked(
+                "the host's macOS: --host (`uname -a`, or distribution = \"macOS 12.7\")",
+            );
         }
         (None, None) => return Answer::Irrelevant,
     };
@@ -65,12 +67,16 @@ fn darwin_min_os(case: &Case<'_>) -> Answer {
         fault: "darwin-min-os",
         claim: match (symbol, header) {
             (_, Some(header)) => format!("built for {} or later, which this macOS is not", header.value),
-            (Some(name), None) => format!("this macOS does not have {name}: the program was built for a newer one"),
+            (Some(name), None) => {
+                format!("this macOS does not have {name}: the program was built for a newer one")
+            }
             (None, None) => "built for a newer macOS".to_owned(),
         },
         confidence,
         evidence,
-        fix: vec![Remedy::advice("a newer macOS, or an older Go version (1.24: macOS 11; 1.22: 10.15; 1.20: 10.13)")],
+        fix: vec![Remedy::advice(
+            "a newer macOS, or an older Go version (1.24: macOS 11; 1.22: 10.15; 1.20: 10.13)",
+        )],
         decide: (confidence != Confidence::Certain)
             .then(|| "`sw_vers` of the host against `panicmap inspect` of the executable".to_owned()),
         explains: true,
@@ -112,7 +118,9 @@ fn darwin_code_signature(case: &Case<'_>) -> Answer {
     let elsewhere = case.host.and_then(|h| h.goos.as_ref()).is_some_and(|os| os.value != Goos::Darwin);
     let wrong = signature.and_then(|fact| match fact.value {
         CodeSignature::Absent => Some("it has no code signature".to_owned()),
-        CodeSignature::Broken { page } => Some(format!("page {page} of the code does not have the hash that was signed")),
+        CodeSignature::Broken { page } => {
+            Some(format!("page {page} of the code does not have the hash that was signed"))
+        }
         CodeSignature::Fits | CodeSignature::Unread => None,
     });
     let confidence = match (&told, &wrong) {
@@ -120,7 +128,9 @@ fn darwin_code_signature(case: &Case<'_>) -> Answer {
         (None, Some(_)) if !elsewhere => Confidence::Certain,
         (None, Some(_)) => return Answer::Irrelevant,
         (None, None) if killed.is_some() && binary.is_some() => {
-            return Answer::NotAsked("the crash report of macOS (Console): its Exception Type tells a refused signature");
+            return Answer::NotAsked(
+                "the crash report of macOS (Console): its Exception Type tells a refused signature",
+            );
         }
         (None, None) => return if signature.is_some() { Answer::Clear } else { Answer::Irrelevant },
     };
@@ -137,8 +147,13 @@ fn darwin_code_signature(case: &Case<'_>) -> Answer {
         confidence,
         evidence,
         fix: vec![
-            Remedy::noted("codesign --force --sign - ./app", "signs it ad hoc, after the last change to the file"),
-            Remedy::advice("copy a new build to another name and rename it; do not write over a file that runs"),
+            Remedy::noted(
+                "codesign --force --sign - ./app",
+                "signs it ad hoc, after the last change to the file",
+            ),
+            Remedy::advice(
+                "copy a new build to another name and rename it; do not write over a file that runs",
+            ),
         ],
         decide: None,
         explains: true,

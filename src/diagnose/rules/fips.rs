@@ -1,6 +1,8 @@
 //! FIPS 140-3 mode that a program cannot enter.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Verdict, message_evidence};
+use super::super::{
+    Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Verdict, message_evidence,
+};
 
 pub(super) const FIPS: Rule = Rule {
     id: "fips",
@@ -25,14 +27,19 @@ pub(super) const FIPS: Rule = Rule {
 fn fips(case: &Case<'_>) -> Answer {
     let Some(crash) = case.crash else { return Answer::Irrelevant };
     let said = |text: &str| crash.chain.iter().any(|link| link.message.contains(text));
-    let setting = crash
-        .chain
-        .iter()
-        .find_map(|link| link.message.strip_prefix("fips140: unknown GODEBUG setting fips140=").map(str::to_owned));
+    let setting = crash.chain.iter().find_map(|link| {
+        link.message.strip_prefix("fips140: unknown GODEBUG setting fips140=").map(str::to_owned)
+    });
     let (claim, fix) = if let Some(value) = setting {
         (
-            format!("GODEBUG=fips140={} is no mode that this program knows", value.lines().next().unwrap_or("")),
-            Remedy::noted("GODEBUG=fips140=on ./app", "or off, only; GODEBUG may also be set by systemd or the image"),
+            format!(
+                "GODEBUG=fips140={} is no mode that this program knows",
+                value.lines().next().unwrap_or("")
+            ),
+            Remedy::noted(
+                "GODEBUG=fips140=on ./app",
+                "or off, only; GODEBUG may also be set by systemd or the image",
+            ),
         )
     } else if said("fips140: verification mismatch") {
         (
@@ -41,7 +48,8 @@ fn fips(case: &Case<'_>) -> Answer {
         )
     } else if said("fips140: no verification checksum found") {
         (
-            "the executable has no FIPS checksum: it was not linked, or not left, as `go build` does".to_owned(),
+            "the executable has no FIPS checksum: it was not linked, or not left, as `go build` does"
+                .to_owned(),
             Remedy::advice("link with `go build`, and leave the file as it is"),
         )
     } else {

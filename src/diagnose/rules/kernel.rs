@@ -161,9 +161,12 @@ fn page_size(case: &Case<'_>) -> Answer {
         evidence,
         fix: vec![
             Remedy::noted("getconf PAGESIZE", "on the host: 4096, 16384 or 65536"),
-            Remedy::advice("rebuild it for larger pages (-z max-page-size=65536), or take the host distribution's"),
+            Remedy::advice(
+                "rebuild it for larger pages (-z max-page-size=65536), or take the host distribution's",
+            ),
         ],
-        decide: (confidence != Confidence::Certain).then(|| "the host's page size: `getconf PAGESIZE`".to_owned()),
+        decide: (confidence != Confidence::Certain)
+            .then(|| "the host's page size: `getconf PAGESIZE`".to_owned()),
         explains: true,
     })
 }

@@ -63,7 +63,10 @@ fn rlimit_nproc(case: &Case<'_>) -> Answer {
         confidence: if by_c { Confidence::Likely } else { Confidence::Certain },
         evidence: vec![quoted(text, crash)],
         fix: vec![
-            Remedy::noted("cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids.current", "in the container: the cgroup's"),
+            Remedy::noted(
+                "cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids.current",
+                "in the container: the cgroup's",
+            ),
             Remedy::noted("ulimit -u; ps -eLf --no-headers | wc -l", "as the user: the user's"),
             Remedy::advice("raise the one that is reached"),
         ],
@@ -122,7 +125,10 @@ fn out_of_memory(case: &Case<'_>) -> Answer {
         };
         let fix = vec![
             Remedy::advice("raise the limit, or lower what the program needs"),
-            Remedy::noted("GOMEMLIMIT=...MiB ./app", "some tenth below the limit: the collector works harder before it"),
+            Remedy::noted(
+                "GOMEMLIMIT=...MiB ./app",
+                "some tenth below the limit: the collector works harder before it",
+            ),
         ];
         return found(claim.to_owned(), Confidence::Certain, vec![log], fix, None);
     }
@@ -130,11 +136,19 @@ fn out_of_memory(case: &Case<'_>) -> Answer {
     let note = crash.notes.iter().find_map(|note| Some((note.as_str(), numbers(note)?)));
     let limits = || {
         vec![
-            Remedy::noted("ulimit -v; ulimit -d", "in the shell or unit that starts it (LimitAS=, LimitDATA=)"),
-            Remedy::noted("cat /proc/sys/vm/overcommit_memory", "2: the machine gives no more than its commit limit"),
+            Remedy::noted(
+                "ulimit -v; ulimit -d",
+                "in the shell or unit that starts it (LimitAS=, LimitDATA=)",
+            ),
+            Remedy::noted(
+                "cat /proc/sys/vm/overcommit_memory",
+                "2: the machine gives no more than its commit limit",
+            ),
         ]
     };
-    let which = || Some("which limit: `cat /proc/PID/limits` (address space, data) and vm.overcommit_memory".to_owned());
+    let which = || {
+        Some("which limit: `cat /proc/PID/limits` (address space, data) and vm.overcommit_memory".to_owned())
+    };
     match fatal {
         "failed to reserve page summary memory" => found(
             "the address space is limited below what the runtime reserves at start (some 600 MB)".to_owned(),
@@ -159,13 +173,22 @@ fn out_of_memory(case: &Case<'_>) -> Answer {
         ),
         "out of memory" => match note {
             Some((text, (block, used))) => by_numbers(case, crash, text, block, used, limits()),
-            None => Answer::NotAsked("the line `runtime: out of memory: cannot allocate …` before the fatal error"),
+            None => Answer::NotAsked(
+                "the line `runtime: out of memory: cannot allocate …` before the fatal error",
+            ),
         },
         _ => Answer::Irrelevant,
     }
 }
 
-fn by_numbers(case: &Case<'_>, crash: &Crash, text: &str, block: u64, used: u64, limits: Vec<Remedy>) -> Answer {
+fn by_numbers(
+    case: &Case<'_>,
+    crash: &Crash,
+    text: &str,
+    block: u64,
+    used: u64,
+    limits: Vec<Remedy>,
+) -> Answer {
     let mut evidence = vec![quoted(text, crash)];
     let narrow = case.binary.and_then(|b| b.facts.goarch.as_ref().map(|arch| (b, arch)));
     let narrow = narrow.filter(|(_, arch)| arch.value.pointer_size() == 4);
@@ -184,7 +207,10 @@ fn by_numbers(case: &Case<'_>, crash: &Crash, text: &str, block: u64, used: u64,
     }
     if block >= HUGE {
         return found(
-            format!("a single block of {} was asked for: a length that went wrong, or data of that size", megabytes(block)),
+            format!(
+                "a single block of {} was asked for: a length that went wrong, or data of that size",
+                megabytes(block)
+            ),
             Confidence::Possible,
             evidence,
             vec![Remedy::advice("look at the size in the frame that allocates")],
@@ -200,7 +226,8 @@ fn by_numbers(case: &Case<'_>, crash: &Crash, text: &str, block: u64, used: u64,
             megabytes(used)
         )
     };
-    let which = "which limit: `cat /proc/PID/limits` (address space, data) and vm.overcommit_memory".to_owned();
+    let which =
+        "which limit: `cat /proc/PID/limits` (address space, data) and vm.overcommit_memory".to_owned();
     found(claim, Confidence::Likely, evidence, limits, Some(which))
 }
 
@@ -215,5 +242,13 @@ fn found(
     fix: Vec<Remedy>,
     decide: Option<String>,
 ) -> Answer {
-    Answer::Found(Finding { fault: "out-of-memory", claim, confidence, evidence, fix, decide, explains: true })
+    Answer::Found(Finding {
+        fault: "out-of-memory",
+        claim,
+        confidence,
+        evidence,
+        fix,
+        decide,
+        explains: true,
+    })
 }

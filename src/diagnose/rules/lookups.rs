@@ -102,7 +102,9 @@ fn tz_missing(case: &Case<'_>) -> Answer {
             Remedy::advice("or put the package tzdata, or /usr/share/zoneinfo, into the image"),
         ],
         decide: (confidence == Confidence::Possible).then(|| match name {
-            Some(_) => "does /usr/share/zoneinfo exist where it ran? Where it does, the name is wrong".to_owned(),
+            Some(_) => {
+                "does /usr/share/zoneinfo exist where it ran? Where it does, the name is wrong".to_owned()
+            }
             None => "whether the program ever calls time.LoadLocation".to_owned(),
         }),
         explains: name.is_some(),
@@ -139,7 +141,10 @@ fn ca_missing(case: &Case<'_>) -> Answer {
         return Answer::Irrelevant;
     }
     let by_system = matches!(os(case.binary), Some(Goos::Darwin | Goos::Ios | Goos::Windows))
-        || case.host.and_then(|h| h.goos.as_ref()).is_some_and(|os| matches!(os.value, Goos::Darwin | Goos::Windows));
+        || case
+            .host
+            .and_then(|h| h.goos.as_ref())
+            .is_some_and(|os| matches!(os.value, Goos::Darwin | Goos::Windows));
     let known_root = matches!(told, Some((Complaint::UnknownAuthority { candidate: true }, _)));
     if by_system || known_root || lookups.is_some_and(|lookups| lookups.own_roots) {
         return Answer::Clear;
@@ -156,7 +161,8 @@ fn ca_missing(case: &Case<'_>) -> Answer {
     };
     let mut evidence: Vec<Evidence> = told.iter().map(|(_, log)| log.clone()).collect();
     if let (Some(binary), Some(true)) = (case.binary, lookups.map(|lookups| lookups.roots)) {
-        evidence.push(binary.evidence("the loader of the system's roots is linked in", "names in the pclntab"));
+        evidence
+            .push(binary.evidence("the loader of the system's roots is linked in", "names in the pclntab"));
     }
     if let (Some(host), Some(false)) = (case.host, roots) {
         evidence.push(absent(host, &places));

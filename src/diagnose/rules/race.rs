@@ -1,6 +1,8 @@
 //! The race detector cannot set itself up.
 
-use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Verdict, message_evidence};
+use super::super::{
+    Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Verdict, message_evidence,
+};
 use crate::trace::Complaint;
 
 pub(super) const RACE_RUNTIME: Rule = Rule {
@@ -37,16 +39,24 @@ fn race_runtime(case: &Case<'_>) -> Answer {
             let much = size.map(|size| format!(" {} MiB", size >> 20)).unwrap_or_default();
             // errno-base.h
             let why = if *errno == 12 { "the address space is limited (ENOMEM)" } else { "mmap was refused" };
-            (format!("the race detector could not map{much} of its memory: {why}"), Confidence::Certain, log, limit)
+            (
+                format!("the race detector could not map{much} of its memory: {why}"),
+                Confidence::Certain,
+                log,
+                limit,
+            )
         }
         Some((_, log)) => (
             "the kernel's address space has a size that the race detector does not know".to_owned(),
             Confidence::Certain,
             log,
-            Remedy::advice("an arm64 kernel with 48 bits of addresses (CONFIG_ARM64_VA_BITS_48), or no -race"),
+            Remedy::advice(
+                "an arm64 kernel with 48 bits of addresses (CONFIG_ARM64_VA_BITS_48), or no -race",
+            ),
         ),
         None if collisions => (
-            "the heap does not fit where the race detector wants it: the address space is limited, or taken".to_owned(),
+            "the heap does not fit where the race detector wants it: the address space is limited, or taken"
+                .to_owned(),
             Confidence::Likely,
             message_evidence(crash),
             limit,
@@ -61,7 +71,10 @@ fn race_runtime(case: &Case<'_>) -> Answer {
         claim,
         confidence,
         evidence,
-        fix: vec![fix, Remedy::noted(format!("go build {}", case.main_package()), "without -race, for deployment")],
+        fix: vec![
+            fix,
+            Remedy::noted(format!("go build {}", case.main_package()), "without -race, for deployment"),
+        ],
         decide: (confidence != Confidence::Certain)
             .then(|| "`ulimit -v` where it ran; other mappings below 0xe000000000".to_owned()),
         explains: true,

@@ -43,7 +43,9 @@ fn named(os: Goos, name: &str) -> Option<String> {
                 ("Server 2019", "10.0"),
             ];
             let rest = name.trim_start_matches("Microsoft ").strip_prefix("Windows ")?;
-            let is = |release: &str| rest.strip_prefix(release).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+            let is = |release: &str| {
+                rest.strip_prefix(release).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+            };
             let (_, version) = RELEASES.iter().find(|(release, _)| is(release))?;
             Some(format!("Windows {version}"))
         }

@@ -1,7 +1,8 @@
 //! A filter of system calls forbids what the runtime needs.
 
 use super::super::{
-    Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Verdict, first_line, message_evidence,
+    Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Verdict, first_line,
+    message_evidence,
 };
 use crate::addr::RuntimeAddr;
 use crate::binary::version_key;
@@ -44,7 +45,8 @@ pub(super) fn quoted(text: &str, crash: &Crash) -> Evidence {
 }
 
 fn seccomp_blocks_threads(case: &Case<'_>) -> Answer {
-    let Some((crash, (text, forbidden, by_c))) = case.crash.and_then(|crash| Some((crash, no_thread(crash)?)))
+    let Some((crash, (text, forbidden, by_c))) =
+        case.crash.and_then(|crash| Some((crash, no_thread(crash)?)))
     else {
         return Answer::Irrelevant;
     };
@@ -58,12 +60,19 @@ fn seccomp_blocks_threads(case: &Case<'_>) -> Answer {
     {
         let new = version_key(&floor.version) >= vec![2, 34];
         if new {
-            evidence.push(binary.evidence(format!("glibc {} or later, which uses clone3", floor.version), "symbol versions"));
+            evidence.push(
+                binary.evidence(
+                    format!("glibc {} or later, which uses clone3", floor.version),
+                    "symbol versions",
+                ),
+            );
         }
     }
     let mut fix = vec![
         Remedy::noted("docker run --security-opt seccomp=unconfined ...", "once, to confirm: then it runs"),
-        Remedy::advice("upgrade the container runtime and libseccomp of the host, or allow the call in its own profile"),
+        Remedy::advice(
+            "upgrade the container runtime and libseccomp of the host, or allow the call in its own profile",
+        ),
     ];
     if by_c {
         fix.push(Remedy::noted(
@@ -121,7 +130,10 @@ fn seccomp_blocked_syscall(case: &Case<'_>) -> Answer {
         case.complaint(|c| matches!(c, Complaint::SeccompKill { .. }))
     {
         let call = named(*arch, *number).map_or(String::new(), |name| format!(" ({name})"));
-        let claim = format!("a seccomp filter killed the process for system call {number}{call} of {}", machine(*arch));
+        let claim = format!(
+            "a seccomp filter killed the process for system call {number}{call} of {}",
+            machine(*arch)
+        );
         return Answer::Found(finding(claim, Confidence::Certain, vec![log], None));
     }
     if let Some((name, evidence, decide)) = refused(case, crash) {
@@ -139,7 +151,10 @@ fn seccomp_blocked_syscall(case: &Case<'_>) -> Answer {
             .unwrap_or_default()
             .iter()
             .map(|frame| crash.function(frame))
-            .find(|name| name.strip_prefix("syscall.").is_some_and(|rest| !rest.to_ascii_lowercase().contains("syscall")));
+            .find(|name| {
+                name.strip_prefix("syscall.")
+                    .is_some_and(|rest| !rest.to_ascii_lowercase().contains("syscall"))
+            });
         let claim = match call {
             Some(call) => format!("a filter of system calls killed the process in {call}"),
             None => "a filter of system calls killed the process (SIGSYS)".to_owned(),
@@ -159,7 +174,6 @@ fn seccomp_blocked_syscall(case: &Case<'_>) -> Answer {
             let claim = "a filter of system calls killed the process (SIGSYS)".to_owned();
             Answer::Found(finding(claim, confidence, vec![log], Some(decide)))
         }
-        Some(_) | None if crash.kind == Kind::Signal => Answer::Clear,
         _ => Answer::Irrelevant,
     }
 }
@@ -175,26 +189,39 @@ fn refused(case: &Case<'_>, crash: &Crash) -> Option<(&'static str, Vec<Evidence
     // The stack of the thread that it happened on comes first.
     let top = crash.frames.first();
     if crash.kind == Kind::Signal && top.is_some_and(|frame| crash.function(frame) == "runtime.futexwakeup") {
-        let fact = "the fault is in runtime.futexwakeup, which stops the program where the kernel answers an error";
+        let fact =
+            "the fault is in runtime.futexwakeup, which stops the program where the kernel answers an error";
         let evidence = Evidence { from: From::Log, fact: fact.to_owned(), place: first_line(crash) };
         return Some(("futex", vec![evidence], strace.to_owned()));
     }
     // runtime/sys_linux_amd64.s: rtsigprocmask, sysMunmap, sigaltstack, settls.
-    let amd64 = case.binary.is_some_and(|b| b.facts.is_go && b.facts.goarch.as_ref().is_some_and(|a| a.value == Goarch::Amd64));
+    let amd64 = case
+        .binary
+        .is_some_and(|b| b.facts.is_go && b.facts.goarch.as_ref().is_some_and(|a| a.value == Goarch::Amd64));
     let at_f1 = |c: &Complaint| matches!(c, Complaint::KernelFault { address: Some(RuntimeAddr(0xf1)), .. });
     let (_, log) = case.complaint(at_f1).filter(|_| amd64)?;
     Some(("sigaltstack, rt_sigprocmask, munmap or arch_prctl", vec![log], strace.to_owned()))
 }
 
-fn finding(claim: String, confidence: Confidence, evidence: Vec<Evidence>, decide: Option<String>) -> Finding {
+fn finding(
+    claim: String,
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+    decide: Option<String>,
+) -> Finding {
     Finding {
         fault: "seccomp-blocked-syscall",
         claim,
         confidence,
         evidence,
         fix: vec![
-            Remedy::advice("allow the call in the profile of the container runtime, the unit, or the sandbox"),
-            Remedy::noted("docker run --security-opt seccomp=unconfined ...", "once, to confirm: then it runs"),
+            Remedy::advice(
+                "allow the call in the profile of the container runtime, the unit, or the sandbox",
+            ),
+            Remedy::noted(
+                "docker run --security-opt seccomp=unconfined ...",
+                "once, to confirm: then it runs",
+            ),
         ],
         decide,
         explains: true,

@@ -32,9 +32,7 @@ fn of_std(symbol: &str) -> bool {
         Some(slash) => symbol.get(..slash),
         None => symbol.split('.').next(),
     };
-    package.is_some_and(|package| {
-        package != "main" && !package.split('/').next().unwrap_or("").contains('.')
-    })
+    package.is_some_and(|package| package != "main" && !package.split('/').next().unwrap_or("").contains('.'))
 }
 
 fn missing_assembly(case: &Case<'_>) -> Answer {
@@ -53,7 +51,10 @@ fn missing_assembly(case: &Case<'_>) -> Answer {
         (None, _) => "a function is declared without a body, and the package has no assembly".to_owned(),
     };
     let fix = if linkname {
-        Remedy::noted("go get -u golang.org/x/sys", "or whichever module uses it: an old version does by //go:linkname")
+        Remedy::noted(
+            "go get -u golang.org/x/sys",
+            "or whichever module uses it: an old version does by //go:linkname",
+        )
     } else {
         Remedy::noted(
             "go list -f '{{.SFiles}} {{.IgnoredOtherFiles}}' ./...",
@@ -127,17 +128,27 @@ fn toolchain_skew(case: &Case<'_>) -> Answer {
         Skew::Requires { who, needs, has } => (
             format!("{who} asks for Go {needs} or later, and this is Go {has}"),
             vec![
-                Remedy::noted(format!("GOTOOLCHAIN=go{} go build ./...", full(needs)), "downloads it, where that is allowed"),
-                Remedy::advice(format!("or install Go {needs}; GOTOOLCHAIN=local forbids another than the installed one")),
+                Remedy::noted(
+                    format!("GOTOOLCHAIN=go{} go build ./...", full(needs)),
+                    "downloads it, where that is allowed",
+                ),
+                Remedy::advice(format!(
+                    "or install Go {needs}; GOTOOLCHAIN=local forbids another than the installed one"
+                )),
             ],
         ),
         Skew::Directive { text } => (
             format!("this Go is older than go.mod, which has `{text}`"),
-            vec![Remedy::advice("install Go 1.21 or later; Go up to 1.20 takes `go 1.20`, without a patch version")],
+            vec![Remedy::advice(
+                "install Go 1.21 or later; Go up to 1.20 takes `go 1.20`, without a patch version",
+            )],
         ),
         Skew::Mixed { tool, has, needs } => (
             format!("two installations of Go are mixed: {tool} is {has}, the go command is {needs}"),
-            vec![Remedy::noted("unset GOROOT; go env GOROOT", "and look for a second Go in PATH: `type -a go`")],
+            vec![Remedy::noted(
+                "unset GOROOT; go env GOROOT",
+                "and look for a second Go in PATH: `type -a go`",
+            )],
         ),
         Skew::Pair { pair } => (format!("Go has no port {pair}"), vec![port_for(pair)]),
         Skew::NotInStd { package } => {
@@ -205,7 +216,8 @@ pub(super) const GOEXPERIMENT_UNKNOWN: Rule = Rule {
 };
 
 fn goexperiment_unknown(case: &Case<'_>) -> Answer {
-    let unknown = |c: &Complaint| matches!(c, Complaint::UnknownExperiment { .. } | Complaint::UnknownGodebug { .. });
+    let unknown =
+        |c: &Complaint| matches!(c, Complaint::UnknownExperiment { .. } | Complaint::UnknownGodebug { .. });
     let Some((complaint, log)) = case.error(unknown) else { return Answer::Irrelevant };
     let (claim, fix) = match &complaint {
         Complaint::UnknownExperiment { name } => (
@@ -214,7 +226,9 @@ fn goexperiment_unknown(case: &Case<'_>) -> Answer {
         ),
         Complaint::UnknownGodebug { name } => (
             format!("this Go version has no GODEBUG setting {name}"),
-            Remedy::advice("take it out of the //go:debug line or of go.mod, or build with the Go version that has it"),
+            Remedy::advice(
+                "take it out of the //go:debug line or of go.mod, or build with the Go version that has it",
+            ),
         ),
         _ => return Answer::Irrelevant,
     };

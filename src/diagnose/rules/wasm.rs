@@ -43,7 +43,8 @@ fn wasm_glue_mismatch(case: &Case<'_>) -> Answer {
         Complaint::WasmImport { module, .. } if module == "wasi_snapshot_preview1" => {
             let ours = port == Some(Goos::Wasip1);
             (
-                "the module is for WASI (GOOS=wasip1), and the host is none: wasm_exec.js cannot load it".to_owned(),
+                "the module is for WASI (GOOS=wasip1), and the host is none: wasm_exec.js cannot load it"
+                    .to_owned(),
                 if ours { Confidence::Certain } else { Confidence::Possible },
                 Remedy::advice("run it by a WASI host (wasmtime, wazero, node:wasi), or build with GOOS=js"),
             )
@@ -51,10 +52,13 @@ fn wasm_glue_mismatch(case: &Case<'_>) -> Answer {
         Complaint::WasmImport { module, .. } => {
             // The module that this Go version imports; another is not of this executable.
             let new = go.and_then(|go| release::at_least(&go.value, [1, 21, 0]));
-            let fits = new.is_none_or(|new| new == (module == "gojs")) && port.is_none_or(|os| os == Goos::Js);
+            let fits =
+                new.is_none_or(|new| new == (module == "gojs")) && port.is_none_or(|os| os == Goos::Js);
             let by = if module == "go" { "Go 1.20 or older" } else { "Go 1.21 or later" };
             (
-                format!("the module is for wasm_exec.js of {by} (it imports \"{module}\"), and the host has another or none"),
+                format!(
+                    "the module is for wasm_exec.js of {by} (it imports \"{module}\"), and the host has another or none"
+                ),
                 if fits { Confidence::Certain } else { Confidence::Possible },
                 Remedy::noted(
                     "cp \"$(go env GOROOT)/lib/wasm/wasm_exec.js\" .",
@@ -79,7 +83,9 @@ fn wasm_glue_mismatch(case: &Case<'_>) -> Answer {
         fix: vec![fix],
         decide: match (confidence, &complaint) {
             (Confidence::Certain, _) => None,
-            (_, Complaint::OldWasmGlue) => Some("the file of the next line of the trace: is it wasm_exec_node.js?".to_owned()),
+            (_, Complaint::OldWasmGlue) => {
+                Some("the file of the next line of the trace: is it wasm_exec_node.js?".to_owned())
+            }
             _ => Some("the module itself (-b): is it Go's, and for which GOOS?".to_owned()),
         },
         explains: true,

@@ -1,8 +1,8 @@
 //! Windows is older than the Go version supports.
 
 use super::super::{
-    Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Verdict, first_line, host_evidence,
-    message_evidence,
+    Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Verdict, first_line,
+    host_evidence, message_evidence,
 };
 use super::release;
 use crate::addr::RuntimeAddr;
@@ -35,9 +35,10 @@ const FIX: &str = "Go 1.20 is the last that supports Windows 7 and 8; or Windows
 /// A call of address 0 by the runtime's own gate to Windows, with no Go code above.
 fn null_call(crash: &Crash) -> bool {
     let zero = Some(RuntimeAddr(0));
-    let signal = crash.signal.as_ref().is_some_and(|signal| {
-        signal.name == "0xc0000005" && signal.address == zero && signal.pc == zero
-    });
+    let signal = crash
+        .signal
+        .as_ref()
+        .is_some_and(|signal| signal.name == "0xc0000005" && signal.address == zero && signal.pc == zero);
     signal && matches!(crash.frames.as_slice(), [only] if crash.function(only) == "runtime.asmstdcall")
 }
 
@@ -55,14 +56,17 @@ fn windows_too_old(case: &Case<'_>) -> Answer {
     let go = binary.and_then(|b| b.facts.go_version.as_ref());
     let new_go = go.and_then(|go| release::at_least(&go.value, [1, 21, 5]));
     let header = binary.and_then(|b| b.facts.needs.by_header.as_ref());
-    let is_below = |floor: &str| host.as_ref().and_then(|host| release::below(&host.value, floor)) == Some(true);
+    let is_below =
+        |floor: &str| host.as_ref().and_then(|host| release::below(&host.value, floor)) == Some(true);
     let below_header = header.is_some_and(|header| is_below(&header.value));
     let confidence = match (stated.is_some(), jumped.is_some()) {
         (true, _) => Confidence::Certain,
         (_, true) if new_go == Some(false) => return Answer::Clear,
         (_, true) if new_go == Some(true) => Confidence::Likely,
         (_, true) => Confidence::Possible,
-        _ if host.is_none() => return Answer::NotAsked("the host's Windows: --host (os = \"windows\", kernel = \"10.0\")"),
+        _ if host.is_none() => {
+            return Answer::NotAsked("the host's Windows: --host (os = \"windows\", kernel = \"10.0\")");
+        }
         _ if below_header => Confidence::Certain,
         _ if new_go == Some(true) && is_below("Windows 6.2") => Confidence::Likely,
         _ if new_go == Some(true) && is_below("Windows 10.0") => Confidence::Possible,
@@ -87,8 +91,9 @@ fn windows_too_old(case: &Case<'_>) -> Answer {
         confidence,
         evidence,
         fix: vec![Remedy::advice(FIX)],
-        decide: (confidence != Confidence::Certain)
-            .then(|| "the version of Windows (`ver`): 6.1 is Windows 7, 6.2 and 6.3 are Windows 8".to_owned()),
+        decide: (confidence != Confidence::Certain).then(|| {
+            "the version of Windows (`ver`): 6.1 is Windows 7, 6.2 and 6.3 are Windows 8".to_owned()
+        }),
         explains: true,
     })
 }

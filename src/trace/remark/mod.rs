@@ -22,19 +22,18 @@ use super::grammar::lossy;
 use crate::addr::RuntimeAddr;
 
 /// The families. Of two wordings that fit a line the first one counts.
-const TABLES: &[Table] =
-    &[
-        launchers::TABLE,
-        loaders::TABLE,
-        cpu::TABLE,
-        signals::TABLE,
-        packages::TABLE,
-        supervisor::TABLE,
-        system::DEATHS,
-        system::ERRORS,
-        toolchain::TABLE,
-        wasm::TABLE,
-    ];
+const TABLES: &[Table] = &[
+    launchers::TABLE,
+    loaders::TABLE,
+    cpu::TABLE,
+    signals::TABLE,
+    packages::TABLE,
+    supervisor::TABLE,
+    system::DEATHS,
+    system::ERRORS,
+    toolchain::TABLE,
+    wasm::TABLE,
+];
 
 /// What one family of speakers says.
 struct Table {

@@ -111,7 +111,7 @@ const TOLD: &[Wording] = &[
     Wording {
         // time/zoneinfo.go, LoadLocation.
         speaker: "package time",
-        pattern: r#"(?:^|: |["=])unknown time zone (?P<name>[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)(?:[\s"'`,;.:)\\]|$)"#,
+        pattern: r#"(?:^|: |["=])unknown time zone (?P<name>(?:[A-Z][A-Za-z0-9_+-]*|[a-z]+/[A-Za-z0-9_+-]+)(?:/[A-Za-z0-9_+-]+)*)(?:[\s"'`,;.:)\\]|$)"#,
         read: |c| Some(Complaint::UnknownZone { name: group(c, "name") }),
     },
     Wording {
@@ -135,9 +135,5 @@ const TOLD: &[Wording] = &[
     },
 ];
 
-const TOLD_ANCHORS: &[&str] = &[
-    "unknown time zone ",
-    "signed by unknown authority",
-    "no roots provided",
-    ": function not implemented",
-];
+const TOLD_ANCHORS: &[&str] =
+    &["unknown time zone ", "signed by unknown authority", "no roots provided", ": function not implemented"];
