@@ -19,7 +19,7 @@ pub(super) const FIPS: Rule = Rule {
         look_alikes: "GODEBUG keys that are not known at all are silently passed over. Errors of algorithms in the mode \
                       `only` are the program's. BoringCrypto (GOEXPERIMENT=boringcrypto) is something else.",
         fix: "GODEBUG=fips140=off, on or only (`debug` since 1.24 too); for the checksum: the file as the linker left it.",
-        since: "Go 1.24.",
+        since: "Go 1.24 and later.",
     },
     check: fips,
 };
