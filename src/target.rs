@@ -4,6 +4,7 @@
 pub mod floors;
 pub mod levels;
 pub mod ports;
+pub mod seen;
 
 use std::fmt;
 

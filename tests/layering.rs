@@ -21,10 +21,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("host", &["binary", "error", "near", "origin", "source", "target"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
+    ("check", &["binary", "diagnose", "error", "host", "near", "origin", "target"]),
     ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),
     (
         "report",
-        &["envelope", "binary", "diagnose", "dump", "examine", "fit", "host", "symbolize", "target", "trace"],
+        &[
+            "envelope",
+            "binary",
+            "check",
+            "diagnose",
+            "dump",
+            "examine",
+            "fit",
+            "host",
+            "symbolize",
+            "target",
+            "trace",
+        ],
     ),
 ];
 

@@ -138,13 +138,14 @@ fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
 }
 
 fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
-    let mut wanted = Wanted::default();
-    for facts in binaries.iter().map(Binary::facts) {
-        wanted.files.extend(facts.interpreter().map(str::to_owned));
-        wanted.libraries.extend(facts.needed().iter().cloned());
-    }
+    let wanted = Wanted::of(binaries.iter().map(Binary::facts));
     match host::open(spec, &wanted) {
-        Ok(host) => Some(host),
+        Ok(host) => {
+            for problem in &host.problems {
+                note(problem);
+            }
+            Some(host)
+        }
         Err(error) => {
             *failed = true;
             complain(&error.into());

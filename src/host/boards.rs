@@ -29,20 +29,21 @@ pub struct Board {
     pub source: &'static str,
 }
 
-const ARM926: &str = "swp half thumb fastmult edsp java";
-const ARM1176: &str = "half thumb fastmult vfp edsp java tls";
-const CORTEX_A7: &str = "half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt vfpd32 lpae evtstrm";
+pub(super) const ARM926: &str = "swp half thumb fastmult edsp java";
+pub(super) const ARM1176: &str = "half thumb fastmult vfp edsp java tls";
+pub(super) const CORTEX_A7: &str =
+    "half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt vfpd32 lpae evtstrm";
 const CORTEX_A8: &str = "half thumb fastmult vfp edsp thumbee neon vfpv3 tls vfpd32";
 const CORTEX_A9: &str = "half thumb fastmult vfp edsp thumbee neon vfpv3 tls vfpd32";
-const X86_V1: &str =
+pub(super) const X86_V1: &str =
     "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm";
 const X86_KVM64: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni cx16";
 const X86_QEMU64: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni cx16 lahf_lm";
 const X86_CORE2: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm";
 const X86_PENRYN: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1";
-const X86_V2: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt";
-const X86_V3: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2";
-const X86_V4: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2 avx512f avx512dq avx512cd avx512bw avx512vl";
+pub(super) const X86_V2: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt";
+pub(super) const X86_V3: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2";
+pub(super) const X86_V4: &str = "fpu vme de pse tsc msr pae cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm pni ssse3 cx16 lahf_lm sse4_1 sse4_2 popcnt xsave avx f16c fma abm movbe bmi1 avx2 bmi2 avx512f avx512dq avx512cd avx512bw avx512vl";
 
 const fn board(
     (name, what): (&'static str, &'static str),

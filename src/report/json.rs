@@ -11,6 +11,7 @@ mod groups;
 mod hosts;
 mod inspect;
 mod matrix;
+mod sides;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -98,7 +99,7 @@ struct LookedJson {
 }
 
 #[derive(Serialize)]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     fault: &'static str,
     title: &'a str,
     confidence: &'static str,
@@ -118,7 +119,7 @@ struct EvidenceJson<'a> {
 }
 
 impl<'a> FindingJson<'a> {
-    fn new(finding: &'a Finding) -> FindingJson<'a> {
+    pub(super) fn new(finding: &'a Finding) -> FindingJson<'a> {
         FindingJson {
             fault: finding.fault,
             title: &finding.claim,
@@ -136,13 +137,13 @@ impl<'a> FindingJson<'a> {
 }
 
 #[derive(Serialize)]
-struct NotAskedJson {
+pub(super) struct NotAskedJson {
     fault: &'static str,
     needs: &'static str,
 }
 
 impl NotAskedJson {
-    fn new(not_asked: &NotAsked) -> NotAskedJson {
+    pub(super) fn new(not_asked: &NotAsked) -> NotAskedJson {
         NotAskedJson { fault: not_asked.fault, needs: not_asked.needs }
     }
 }
@@ -251,7 +252,7 @@ pub fn symbols_json(
 }
 
 #[derive(Serialize)]
-struct HostJson<'a> {
+pub(super) struct HostJson<'a> {
     source: &'a str,
     goos: Option<&'static str>,
     arch: Option<&'static str>,
@@ -268,7 +269,7 @@ struct HostJson<'a> {
 }
 
 impl<'a> HostJson<'a> {
-    fn new(host: &'a Host) -> HostJson<'a> {
+    pub(super) fn new(host: &'a Host) -> HostJson<'a> {
         let text = |fact: &'a Option<crate::binary::Fact<String>>| fact.as_ref().map(|f| f.value.as_str());
         HostJson {
             source: &host.source,

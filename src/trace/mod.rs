@@ -22,6 +22,7 @@ mod print;
 mod profile;
 mod race;
 mod read;
+mod registers;
 mod remark;
 mod sanitizer;
 mod signal;

@@ -33,7 +33,11 @@ impl Drop for Root {
 }
 
 fn wanted(file: &str, libraries: &[&str]) -> Wanted {
-    Wanted { files: vec![file.to_owned()], libraries: libraries.iter().map(|&l| l.to_owned()).collect() }
+    Wanted {
+        files: vec![file.to_owned()],
+        libraries: libraries.iter().map(|&l| l.to_owned()).collect(),
+        ..Wanted::default()
+    }
 }
 
 const AMD64: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0";

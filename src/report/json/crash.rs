@@ -7,6 +7,7 @@ use serde::ser::{SerializeSeq, Serializer};
 
 use super::super::{Goroutines, Style};
 use super::groups::GroupsJson;
+use super::sides::SideJson;
 use super::signature::HashedJson;
 use super::{AddressJson, FindingJson, FitJson, NotAskedJson, OtherPathJson};
 use crate::examine::Examined;
@@ -42,6 +43,7 @@ pub(super) struct CrashJson<'a> {
     crash_site: Option<SiteJson<'a>>,
     user_site: Option<SiteJson<'a>>,
     findings: Vec<FindingJson<'a>>,
+    facts: Vec<SideJson<'a>>,
     checked: &'a [&'static str],
     not_asked: Vec<NotAskedJson>,
     verdict: &'static str,
@@ -116,6 +118,7 @@ impl<'a> CrashJson<'a> {
             crash_site: crash.crash_site().map(|frame| SiteJson::new(crash, frame)),
             user_site: crash.user_site().map(|frame| SiteJson::new(crash, frame)),
             findings: diagnosis.findings.iter().map(FindingJson::new).collect(),
+            facts: diagnosis.sides.iter().map(SideJson::new).collect(),
             checked: &diagnosis.clear,
             not_asked: diagnosis.not_asked.iter().map(NotAskedJson::new).collect(),
             verdict: diagnosis.verdict.name(),

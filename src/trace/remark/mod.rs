@@ -280,6 +280,10 @@ fn is_of_another_language(program: &str) -> bool {
         "sh",
         "dash",
         "zsh",
+        "fish",
+        "ksh",
+        "mksh",
+        "busybox",
         "ImportError",
         "OSError",
     ];
