@@ -116,7 +116,9 @@ fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     let open = |path: &String| {
         let found = binary::find(path, Limits::default())?;
         if found.inside.is_none() {
-            found.binaries.iter().try_for_each(Binary::require_go)?;
+            // One that is cut off may have been Go, and is a finding.
+            let mut whole = found.binaries.iter().filter(|binary| binary.image.truncated.is_none());
+            whole.try_for_each(Binary::require_go)?;
         }
         Ok(found)
     };

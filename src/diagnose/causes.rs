@@ -484,8 +484,17 @@ fn launch(crash: &Crash) -> Explanation {
         Complaint::GlibcVersion { .. } | Complaint::Library { .. } | Complaint::Symbol { .. } => {
             (Verdict::Unknown, "The loader ended the program before its first instruction.".to_owned())
         }
-        Complaint::Amd64Level { .. } | Complaint::ArmFloat { .. } => {
+        Complaint::Amd64Level { .. } | Complaint::ArmFloat { .. } | Complaint::CpuRefused(_) => {
             (Verdict::Unknown, "The Go runtime refused the CPU before main.".to_owned())
+        }
+        Complaint::OtherPlatform { .. } => {
+            (Verdict::Unknown, "By its label, or by what its registry has, the image is not for the platform of the machine.".to_owned())
+        }
+        Complaint::LfsPointer => {
+            (Verdict::Unknown, "A shell read the file as a script: it is no program.".to_owned())
+        }
+        Complaint::EmulatorFailed => {
+            (Verdict::Environment, "The emulator ended by a fault of its own.".to_owned())
         }
         Complaint::NeedsCgo => {
             (Verdict::Unknown, "A package that was built without cgo says that it needs it.".to_owned())

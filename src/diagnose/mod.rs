@@ -227,6 +227,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
             Answer::NotAsked(needs) => out.not_asked.push(NotAsked { fault: rule.id, needs }),
         }
     }
+    rules::settle(&mut out.findings);
     // A cause before a mere observation, then by confidence; the order of the
     // table decides between equals.
     out.findings.sort_by_key(|finding| (finding.confidence, !finding.explains));
@@ -254,6 +255,11 @@ impl<'a> Case<'a> {
     /// the architecture, the loader, the libraries.
     fn launch(&self) -> Option<&'a Crash> {
         self.crash.filter(|crash| crash.kind == Kind::Launch)
+    }
+
+    /// The runtime wrote of the crash: the program ran.
+    fn told_by_go(&self) -> bool {
+        self.crash.is_some_and(|crash| !matches!(crash.kind, Kind::Launch | Kind::Error))
     }
 
     /// What to give `go build`: the import path of the main package, where

@@ -33,11 +33,26 @@ fn unix(port: &Port) -> bool {
 }
 
 const REACH: &[(&str, Reach)] = &[
+    ("image-platform-mismatch", |port| matches!(port.os, Goos::Linux | Goos::Windows)),
     ("wrong-goarch", |port| port.arch != Goarch::Wasm),
     ("wrong-goos", |port| port.arch != Goarch::Wasm),
+    ("compat32-missing", |port| port.os == Goos::Linux && port.arch.pointer_size() == 4),
+    ("damaged-binary", |_| true),
     ("goarm-invalid-accepted", |port| port.arch == Goarch::Arm),
     ("goarm-too-high", arm),
+    ("goarm-float-mode", arm),
+    ("goarm-multicore-atomics", |port| {
+        port.arch == Goarch::Arm && matches!(port.os, Goos::Freebsd | Goos::Netbsd | Goos::Openbsd)
+    }),
+    ("goarm64-level", |port| port.arch == Goarch::Arm64),
     ("goamd64-too-high", |port| port.arch == Goarch::Amd64),
+    ("go386-old-cpu", |port| port.arch == Goarch::I386),
+    ("goppc64-level", |port| matches!(port.arch, Goarch::Ppc64 | Goarch::Ppc64le)),
+    ("goriscv64-level", |port| port.arch == Goarch::Riscv64),
+    ("gomips-float", |port| {
+        matches!(port.arch, Goarch::Mips | Goarch::Mipsle | Goarch::Mips64 | Goarch::Mips64le)
+    }),
+    ("s390x-facilities", |port| port.arch == Goarch::S390x),
     ("windows-too-old", |port| port.os == Goos::Windows),
     ("darwin-min-os", |port| port.os == Goos::Darwin),
     ("darwin-code-signature", |port| port.os == Goos::Darwin && port.arch == Goarch::Arm64),

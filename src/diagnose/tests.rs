@@ -1,5 +1,6 @@
 //! Rules on facts made of literals: the look-alikes that no run is needed for.
 
+mod cpu;
 mod system;
 
 use super::*;
@@ -67,7 +68,11 @@ fn goarm_is_held_against_the_core() {
         ("6", core("armv5tejl", None), "goarm-too-high certain"),
         ("5", core("armv5tejl", Some("half thumb")), ""),
         ("7", core("armv7l", Some(v7)), ""),
-        ("7,softfloat", core("armv6l", None), "goarm-too-high certain"),
+        // What follows the comma is what was mistaken.
+        ("7,softfloat", core("armv6l", None), "goarm-float-mode certain"),
+        ("5,hardfloat", core("armv5tejl", Some("half thumb")), "goarm-float-mode certain"),
+        ("7,hardfloat", core("armv6l", Some("half thumb vfp")), "goarm-too-high certain"),
+        ("7,softfloat", core("armv7l", Some("half thumb")), ""),
     ] {
         let (findings, _) = judge(Some(SIGILL), Some(&elf(Goarch::Arm, goarm)), Some(&host));
         let found: Vec<&str> = Some(found).filter(|f| !f.is_empty()).into_iter().collect();
@@ -98,7 +103,7 @@ fn architectures() {
     // 386 runs on most amd64 kernels: without a refusal nothing is wrong, with one it is an open question.
     let i386 = elf(Goarch::I386, "sse2");
     assert_eq!(judge(None, Some(&i386), Some(&amd64)).0, [""; 0]);
-    assert_eq!(judge(Some(refused), Some(&i386), Some(&amd64)).0, ["wrong-goarch possible"]);
+    assert_eq!(judge(Some(refused), Some(&i386), Some(&amd64)).0, ["compat32-missing likely"]);
     // A child of the program that wrote the log.
     let child = "worker: fork/exec /opt/helper: exec format error\n";
     assert_eq!(judge(Some(child), Some(&arm64), None).0, ["wrong-goarch possible"]);

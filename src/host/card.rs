@@ -27,6 +27,7 @@ struct Card {
     cpu_model: Option<String>,
     cpu_architecture: Option<String>,
     cpu_features: Option<Vec<String>>,
+    emulator: Option<String>,
     libc: Option<String>,
     page_size: Option<u64>,
     distribution: Option<String>,
@@ -57,7 +58,7 @@ enum Bounded {
     Word(String),
 }
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "os",
     "arch",
     "machine",
@@ -65,6 +66,7 @@ const KEYS: [&str; 25] = [
     "cpu_model",
     "cpu_architecture",
     "cpu_features",
+    "emulator",
     "libc",
     "page_size",
     "distribution",
@@ -156,6 +158,7 @@ fn from_toml(origin: &Origin, text: &str) -> Result<Host> {
         cpu_model: string("cpu_model", card.cpu_model),
         cpu_architecture: string("cpu_architecture", card.cpu_architecture),
         cpu_features: card.cpu_features.map(|list| Fact::new(list, from("cpu_features"))),
+        emulator: string("emulator", card.emulator),
         distribution: string("distribution", card.distribution),
         os_version: string("os_version", card.os_version),
         cpu_vendor: string("cpu_vendor", card.cpu_vendor),
@@ -318,7 +321,8 @@ mod tests {
                 "{}",
                 card.display()
             );
-            let arm = host.arch.as_ref().is_some_and(|arch| arch.value == Goarch::Arm);
+            let arm =
+                host.arch.as_ref().is_some_and(|arch| matches!(arch.value, Goarch::Arm | Goarch::Arm64));
             assert_eq!(host.arm_level().is_some(), arm, "{}", card.display());
             read += 1;
         }

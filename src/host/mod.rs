@@ -31,10 +31,11 @@ use std::collections::BTreeMap;
 
 use crate::binary::{Fact, Facts};
 use crate::error::Result;
+use crate::target::features::family;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
-pub use boards::{BOARDS, Board};
+pub use boards::{Board, boards};
 pub use conflict::Conflict;
 pub use distributions::{DISTRIBUTIONS, Distribution};
 pub use known::{
@@ -74,6 +75,9 @@ pub struct Host {
     /// Sizes of registers that programs can be for: 32, 64. A core of arm64 with 64
     /// alone runs nothing of 32-bit ARM.
     pub cpu_bits: Option<Fact<Vec<u8>>>,
+    /// What runs its programs in the place of a kernel and CPU of their own:
+    /// `qemu-i386`.
+    pub emulator: Option<Fact<String>>,
     pub libc: Option<Fact<Libc>>,
     pub page_size: Option<Fact<u64>>,
     /// GOARCH of the programs that are installed; that of the kernel may be another.
@@ -155,6 +159,18 @@ impl Host {
         arm::level(self)
     }
 
+    /// Programs are emulated here: somebody says so, or the processor is of
+    /// another family than the machine claims to be.
+    pub fn emulation(&self) -> Option<Fact<String>> {
+        if let Some(emulator) = &self.emulator {
+            return Some(Fact::new(format!("programs run under {}", emulator.value), emulator.from.clone()));
+        }
+        let (arch, features) = (self.arch.as_ref()?, self.cpu_features.as_ref()?);
+        let family = family(&features.value)?;
+        let text = || format!("the machine is {}, the processor is of another family", arch.value);
+        (!family.contains(&arch.value)).then(|| Fact::new(text(), features.from.clone()))
+    }
+
     /// Would the loader find this library? `None`: not known.
     pub fn library(&self, soname: &str) -> Option<bool> {
         self.libraries.get(soname).copied()
@@ -177,7 +193,7 @@ impl Host {
     }
 }
 
-/// `local` is this machine, `board:NAME` one of [`BOARDS`], `image:PATH` a root
+/// `local` is this machine, `board:NAME` one of [`boards`], `image:PATH` a root
 /// filesystem or container image (see [`image::specification`]); anything else is
 /// the path of a card (`-` reads it from standard input).
 ///

@@ -107,11 +107,13 @@ impl Spec<'_> {
             // The variant of every arm64 image: any ARMv8.
             (Goarch::Arm64, "8") => return Ok(()),
             (Goarch::Arm64, "8.0") => "fp asimd evtstrm",
+            // The first one with LSE.
+            (Goarch::Arm64, "8.1") => "fp asimd evtstrm atomics",
             _ => {
                 let known: Vec<&str> = match arch {
                     Goarch::Arm => vec!["5", "6", "7"],
                     Goarch::Amd64 => levels(arch).iter().map(|level| level.value).collect(),
-                    Goarch::Arm64 => vec!["v8", "v8.0"],
+                    Goarch::Arm64 => vec!["v8", "v8.0", "v8.1"],
                     _ => Vec::new(),
                 };
                 return match known.as_slice() {

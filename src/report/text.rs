@@ -28,6 +28,9 @@ pub(super) use columns::Mark;
 pub(super) use page::Page;
 pub(super) use paint::{Painter, wrap};
 
+/// So many faults that were ruled out are named.
+const NAMED: usize = 4;
+
 pub(super) fn write(outcome: &Outcome<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(style, out);
     // Loggers print stacks of errors too: next to a crash they are only named.
@@ -185,7 +188,13 @@ impl Page<'_> {
                 1 => "1 fault ruled out".to_owned(),
                 n => format!("{n} faults ruled out"),
             };
-            self.labelled("checked", &format!("{count}: {}", diagnosis.clear.join(", ")))?;
+            let named = self.style.all || diagnosis.clear.len() <= NAMED;
+            let names = if named {
+                format!(": {}", diagnosis.clear.join(", "))
+            } else {
+                "; --all names them".to_owned()
+            };
+            self.labelled("checked", &format!("{count}{names}"))?;
         }
         self.not_asked(&diagnosis.not_asked)?;
         self.blank()

@@ -16,7 +16,7 @@ mod signature;
 mod symbols;
 
 use super::buildinfo::BuildInfo;
-use super::image::Elf;
+use super::image::{Elf, Truncated};
 use super::{Binary, Fact, Format};
 
 use crate::target::{Goarch, Goos};
@@ -48,6 +48,8 @@ pub struct Facts {
     pub elf: Option<Elf>,
     /// Damage that did not keep the rest from being read.
     pub damage: Vec<String>,
+    /// The file is cut off.
+    pub truncated: Option<Truncated>,
     pub go_version: Option<Fact<String>>,
     pub goos: Option<Fact<Goos>>,
     pub goarch: Option<Fact<Goarch>>,
@@ -96,6 +98,18 @@ impl Facts {
     pub fn setting(&self, key: &str) -> Option<&str> {
         self.build.as_ref()?.setting(key)
     }
+
+    /// Go's minor version, where the version is known and not only its range.
+    pub fn go_minor(&self) -> Option<u32> {
+        minor_of(&self.go_version.as_ref()?.value)
+    }
+}
+
+/// 21 for `go1.21.13`.
+pub(super) fn minor_of(version: &str) -> Option<u32> {
+    let text = version.strip_prefix("go1.")?;
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end)?.parse().ok()
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,6 +129,7 @@ pub(super) fn read(binary: &Binary) -> Facts {
         format: Some(binary.image.format),
         elf: binary.image.elf.clone(),
         damage: binary.image.damage.clone(),
+        truncated: binary.image.truncated,
         ..Facts::default()
     };
     facts.pclntab = Some(match &table {

@@ -7,12 +7,15 @@ mod bsd;
 mod cgo;
 mod cpu;
 mod darwin;
+mod emulator;
+mod file;
 mod fips;
 mod identity;
 mod kernel;
 mod limits;
 mod loader;
 mod lookups;
+mod platform;
 mod race;
 mod release;
 mod seccomp;
@@ -21,7 +24,7 @@ mod toolchain;
 mod wasm;
 mod windows;
 
-use super::Rule;
+use super::{Confidence, Finding, Rule, Verdict, rule};
 
 /// The rule that says whether an executable may be asked at all.
 pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
@@ -29,11 +32,23 @@ pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
 /// In the order in which equal findings are reported: what keeps a program
 /// from starting before what it does later.
 pub const RULES: &[&Rule] = &[
+    &platform::IMAGE_PLATFORM_MISMATCH,
     &target::WRONG_GOARCH,
     &target::WRONG_GOOS,
+    &platform::COMPAT32_MISSING,
+    &file::DAMAGED_BINARY,
     &cpu::GOARM_INVALID_ACCEPTED,
     &cpu::GOARM_TOO_HIGH,
+    &cpu::GOARM_FLOAT_MODE,
+    &cpu::GOARM_MULTICORE_ATOMICS,
+    &cpu::GOARM64_LEVEL,
     &cpu::GOAMD64_TOO_HIGH,
+    &cpu::GO386_OLD_CPU,
+    &cpu::GOPPC64_LEVEL,
+    &cpu::GORISCV64_LEVEL,
+    &cpu::GOMIPS_FLOAT,
+    &cpu::S390X_FACILITIES,
+    &emulator::EMULATOR_CRASH,
     &windows::WINDOWS_TOO_OLD,
     &darwin::DARWIN_MIN_OS,
     &darwin::DARWIN_CODE_SIGNATURE,
@@ -62,6 +77,18 @@ pub const RULES: &[&Rule] = &[
     &toolchain::GOEXPERIMENT_UNKNOWN,
     &identity::LOG_NOT_FROM_BINARY,
 ];
+
+/// Where an emulator garbles a program, what looks like a bug of it is none; and
+/// that an emulator may be to blame is not said beside what is.
+pub(super) fn settle(findings: &mut Vec<Finding>) {
+    let emulated = |finding: &Finding| finding.fault == emulator::EMULATOR_CRASH.id;
+    let cause = |finding: &Finding| finding.explains && finding.confidence != Confidence::Possible;
+    if findings.iter().any(|finding| emulated(finding) && cause(finding)) {
+        findings.retain(|finding| rule(finding.fault).is_none_or(|rule| rule.blames != Verdict::ProgramBug));
+    } else if findings.iter().any(cause) {
+        findings.retain(|finding| !emulated(finding));
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use crate::binary::Format;
 use crate::target::{Compatible, Goarch, Goos};
 use crate::trace::Complaint;
 
-fn refused(complaint: &Complaint) -> bool {
+pub(super) fn refused(complaint: &Complaint) -> bool {
     matches!(complaint, Complaint::ExecFormat | Complaint::ReadAsScript | Complaint::WrongEmulator)
 }
 
@@ -77,7 +77,7 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
     };
     let confidence = match arch.value.runs_on(host.value) {
         Compatible::No => Confidence::Certain,
-        Compatible::Maybe if log.is_some() => Confidence::Possible,
+        // compat32-missing
         Compatible::Maybe | Compatible::Yes => return Answer::Clear,
     };
     let mut evidence: Vec<Evidence> = log.into_iter().collect();

@@ -5,6 +5,9 @@
 //! seen in a real run; who prints it is the first column.
 
 mod cpu;
+mod emulators;
+mod files;
+mod images;
 mod launchers;
 mod loaders;
 mod packages;
@@ -26,7 +29,11 @@ const TABLES: &[Table] = &[
     launchers::TABLE,
     loaders::TABLE,
     cpu::TABLE,
+    emulators::TABLE,
     signals::TABLE,
+    files::TABLE,
+    images::TABLE,
+    images::WARNINGS,
     packages::TABLE,
     supervisor::TABLE,
     system::DEATHS,
@@ -118,6 +125,18 @@ pub enum Complaint {
         vfpv3: bool,
         goarm: Option<String>,
     },
+    /// The runtime refused the CPU: it lacks what every build, or this one, needs.
+    CpuRefused(Refusal),
+    /// An image is for another platform than the one it was to run on; names as
+    /// containers have them, `linux/arm64/v8`.
+    OtherPlatform {
+        image: Option<String>,
+        host: Option<String>,
+    },
+    /// The file is a Git LFS pointer, which a shell read as a script.
+    LfsPointer,
+    /// The emulator itself failed.
+    EmulatorFailed,
     /// The kernel's line about a fault.
     KernelFault {
         signal: &'static str,
@@ -216,6 +235,19 @@ pub enum Skew {
     NotInStd {
         package: String,
     },
+}
+
+/// What the runtime said that it did not find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// arm64: LSE atomics (runtime/asm_arm64.s, 1.25).
+    Lse,
+    /// 386: MMX (runtime/asm_386.s).
+    Mmx,
+    /// s390x: the vector facility (runtime/os_linux_s390x.go, 1.22).
+    Vector,
+    /// arm on the BSDs: one CPU (runtime/os_netbsd_arm.go).
+    OneCpu,
 }
 
 /// `app[401000+1000]` of a kernel line: start and size of the mapping.
@@ -324,6 +356,13 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
     })
 }
 
+impl Complaint {
+    /// What comes right after it may be what it warned of.
+    pub(super) fn is_warning(&self) -> bool {
+        matches!(self, Complaint::OtherPlatform { .. })
+    }
+}
+
 /// The error that a text tells, where it is one that programs report and go on.
 pub fn error_in(text: &str) -> Option<Remark> {
     remark(text.as_bytes(), 0).filter(|remark| remark.error)
@@ -393,6 +432,74 @@ mod tests {
         };
         assert_eq!((signal, ip), ("SIGSEGV", RuntimeAddr(0x401136)));
         assert_eq!(map.unwrap().start, RuntimeAddr(0x401000));
+    }
+
+    #[test]
+    fn refusals_of_the_cpu() {
+        for (line, refusal) in [
+            ("This program can only run on ARM64 processors with LSE support.", Refusal::Lse),
+            ("This program can only be run on processors with MMX support.", Refusal::Mmx),
+            (
+                "runtime: This CPU has no floating point hardware, so this program cannot be run. ",
+                Refusal::Vector,
+            ),
+            ("runtime: this system has multiple CPUs and must use", Refusal::OneCpu),
+        ] {
+            assert_eq!(complaint(line), Some(Complaint::CpuRefused(refusal)), "{line}");
+            assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        }
+    }
+
+    #[test]
+    fn images_for_another_platform() {
+        let other = |image: Option<&str>, host: Option<&str>| {
+            Some(Complaint::OtherPlatform { image: image.map(str::to_owned), host: host.map(str::to_owned) })
+        };
+        let (amd64, arm64) = ("linux/amd64", "linux/arm64/v8");
+        for (line, image, host) in [
+            (
+                " web The requested image's platform (linux/amd64) does not match the detected host platform (linux/arm64/v8) and no specific platform was requested 0.0s ",
+                Some(amd64),
+                Some(arm64),
+            ),
+            (
+                "Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries: no match for platform in manifest: not found",
+                None,
+                Some(arm64),
+            ),
+            (
+                "Error response from daemon: image with reference shop/app:1 was found but does not match the specified platform: wanted linux/arm64/v8, actual: linux/amd64",
+                Some(amd64),
+                Some(arm64),
+            ),
+            (
+                r#"Failed to pull image "shop/app:1": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/shop/app:1": no match for platform in manifest: not found"#,
+                None,
+                None,
+            ),
+            (
+                "ERROR: failed to solve: maven:3.9-eclipse-temurin-11-alpine: no match for platform in manifest: not found",
+                None,
+                None,
+            ),
+        ] {
+            assert_eq!(complaint(line), other(image, host), "{line}");
+            assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        }
+        for line in [
+            "You may get `The requested image's platform (linux/amd64) does not match the detected host platform` on a Mac.",
+            "- `no matching manifest for linux/arm64/v8`: build it for arm64",
+            "the pull fails with `no match for platform in manifest`, which names the symptom",
+        ] {
+            assert_eq!(complaint(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_programs() {
+        assert_eq!(complaint("./lfs: line 2: oid: command not found"), Some(Complaint::LfsPointer));
+        assert_eq!(complaint("./lfs: 2: oid: not found"), Some(Complaint::LfsPointer));
+        assert_eq!(complaint("./deploy.sh: line 14: oid: command not found"), None);
     }
 
     #[test]

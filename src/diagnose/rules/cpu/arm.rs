@@ -1,14 +1,15 @@
-//! The CPU is below the level that the program was built for.
+//! The ARM core is below GOARM: `goarm-too-high`, and `goarm-float-mode` where the
+//! cause is what follows the comma.
 
-use super::super::{
+use super::super::super::{
     Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Subject, Verdict, host_evidence,
 };
-use crate::binary::Fact;
+use super::sigill;
 use crate::host::ArmCpu;
-use crate::target::{Goarch, highest_amd64_level, missing_amd64_features};
+use crate::target::Goarch;
 use crate::trace::Complaint;
 
-pub(super) const GOARM_TOO_HIGH: Rule = Rule {
+pub(in super::super) const GOARM_TOO_HIGH: Rule = Rule {
     id: "goarm-too-high",
     title: "GOARM is above the ARM core",
     blames: Verdict::ConfigurationFault,
@@ -73,7 +74,7 @@ fn goarm_too_high(case: &Case<'_>) -> Answer {
         return Answer::Found(arm_refusal(case, *vfpv3, log));
     }
     let arm = |subject: &Subject<'_>| subject.facts.goarch.as_ref().is_some_and(|a| a.value == Goarch::Arm);
-    let sigill = case.silent_signal().filter(|(signal, _)| *signal == "SIGILL").map(|(_, log)| log);
+    let sigill = sigill(case);
     if sigill.is_none() && !case.silent() {
         return if case.launch().is_none() && case.binary.as_ref().is_some_and(arm) {
             Answer::Clear
@@ -95,6 +96,7 @@ fn goarm_too_high(case: &Case<'_>) -> Answer {
     match case.host.and_then(|host| host.arm_level()) {
         Some(cpu) => match arm_lacks(&level.value, &cpu.value) {
             None => Answer::Clear,
+            Some(_) if by_suffix(&level.value, &cpu.value) => Answer::Irrelevant,
             Some(lacks) => {
                 let core = format!("the core is ARMv{}, {}", cpu.value.version, float_words(&cpu.value));
                 evidence.push(host_evidence(core, &cpu));
@@ -172,147 +174,74 @@ fn arm_refusal(case: &Case<'_>, vfpv3: bool, log: Evidence) -> Finding {
     }
 }
 
-pub(super) const GOARM_INVALID_ACCEPTED: Rule = Rule {
-    id: "goarm-invalid-accepted",
-    title: "GOARM has a value that does not exist",
+pub(in super::super) const GOARM_FLOAT_MODE: Rule = Rule {
+    id: "goarm-float-mode",
+    title: "a suffix of GOARM that does not help",
     blames: Verdict::ConfigurationFault,
     docs: Docs {
-        what: "GOARM was set to something other than 5, 6 or 7 (8, v7, armhf), and the build went through.",
-        why: "From Go 1.23 on the error about GOARM is overwritten when GOARM64 is parsed next \
-              (internal/buildcfg/cfg.go). The compiler uses the default, 7 when cross-compiling, while build info records \
-              what was typed.",
-        evidence: "GOARM in build info, which is none of 5, 6, 7 with an optional ,softfloat or ,hardfloat.",
-        look_alikes: "A valid value is never reported, and a crash with a Go trace has another cause: the program ran.",
-        fix: "Set GOARM to 5, 6 or 7. ARMv8 in 32-bit mode runs GOARM=7; for 64-bit set GOARCH=arm64.",
-        since: "Go 1.23 to 1.27; before, the build failed with `invalid GOARM`.",
+        what: "GOARM has a suffix, and the core still lacks what the build needs.",
+        why: "`,softfloat` takes floating-point instructions away and nothing else: 6,softfloat still needs ARMv6K and \
+              7,softfloat ARMv7-A. `,hardfloat` asks for VFP even with GOARM=5, whose default is software. Below the level \
+              the program dies of SIGILL before the runtime can print anything.",
+        evidence: "GOARM with a suffix in build info, and a core below its version (softfloat) or without the floating-point \
+                   unit (hardfloat): certain.",
+        look_alikes: "GOARM without a suffix above the core is goarm-too-high. 6,softfloat on an ARMv6 and 7,softfloat on an \
+                      ARMv7 without VFP run. A soft-float program beside hard-float C code is slow, not broken.",
+        fix: "The level of the core itself: GOARM=5 for ARMv5, with GOARM=6,softfloat for an ARMv6 without VFP.",
+        since: "Go 1.22; before, a suffix was refused by `invalid GOARM`.",
     },
-    check: goarm_invalid,
+    check: goarm_float_mode,
 };
 
-fn goarm_invalid(case: &Case<'_>) -> Answer {
-    let Some(binary) = case.binary else { return Answer::Irrelevant };
-    if binary.facts.goarch.as_ref().is_none_or(|arch| arch.value != Goarch::Arm) {
-        return Answer::Irrelevant;
+/// Is it what follows the comma that the core lacks, or what was hoped that it
+/// would spare?
+fn by_suffix(goarm: &str, cpu: &ArmCpu) -> bool {
+    let (version, ..) = arm_needs(goarm);
+    match goarm.split_once(',') {
+        Some((_, "softfloat")) => cpu.version < version,
+        Some((_, "hardfloat")) => cpu.version >= version && arm_lacks(goarm, cpu).is_some(),
+        _ => false,
     }
-    let Some(recorded) = &binary.facts.level.recorded else { return Answer::Clear };
-    let in_force = binary.facts.level.in_force.as_ref();
-    let value = in_force.map_or("7", |fact| fact.value.as_str());
-    let mut evidence = vec![binary.evidence(format!("GOARM={recorded}"), "build info")];
-    if let Some(fact) = in_force {
-        evidence.push(binary.evidence(format!("the code is that of GOARM={}", fact.value), &fact.from));
-    }
-    let explains = case.silent_signal().is_some_and(|(signal, _)| signal == "SIGILL");
-    Answer::Found(Finding {
-        fault: "goarm-invalid-accepted",
-        claim: format!("GOARM={recorded} does not exist; Go built for GOARM={value} without a word"),
-        confidence: Confidence::Certain,
-        evidence,
-        fix: vec![Remedy::noted(
-            format!("GOOS=linux GOARCH=arm GOARM=6 go build {}", case.main_package()),
-            "5, 6 or 7, by the core of the host",
-        )],
-        decide: None,
-        explains,
-    })
 }
 
-pub(super) const GOAMD64_TOO_HIGH: Rule = Rule {
-    id: "goamd64-too-high",
-    title: "GOAMD64 is above the x86-64 CPU",
-    blames: Verdict::ConfigurationFault,
-    docs: Docs {
-        what: "The program was built with GOAMD64=v2, v3 or v4, and the CPU lacks features of that level.",
-        why: "The runtime checks cpuid before anything else (runtime/asm_amd64.s) and refuses with one line and exit \
-              status 1. Virtual machines often hide features that the hardware has (kvm64, qemu64), and a live migration \
-              can take them away.",
-        evidence: "The sentence `This program can only be run on AMD64 processors with vN microarchitecture support.` is \
-                   certain alone. Without that line (exit code 1, SIGILL, or no log): GOAMD64 of the executable against \
-                   the flags of the host's cpuinfo.",
-        look_alikes: "SIGILL later on, with a trace, is code that chose instructions by itself. `CPU does not support \
-                      x86-64-v2` of glibc is about the image, not about Go.",
-        fix: "GOAMD64=v1 go build, or give the virtual machine the CPU model `host`.",
-        since: "Go 1.18, when GOAMD64 was introduced.",
-    },
-    check: goamd64_too_high,
-};
-
-fn goamd64_too_high(case: &Case<'_>) -> Answer {
-    let refusal = case.complaint(|c| matches!(c, Complaint::Amd64Level { .. }));
-    // The refusal ends with status 1; an instruction that comes before it, with SIGILL.
-    let wordless =
-        case.silent_signal().filter(|(signal, _)| *signal == "SIGILL").map(|(_, log)| log).or_else(|| {
-            let exit = case.complaint(|c| matches!(c, Complaint::Exited { status: 1 }));
-            exit.filter(|_| case.unnamed()).map(|(_, log)| log)
-        });
-    if refusal.is_none() && wordless.is_none() && !case.silent() {
+fn goarm_float_mode(case: &Case<'_>) -> Answer {
+    let sigill = sigill(case);
+    if sigill.is_none() && !case.silent() {
         return Answer::Irrelevant;
     }
-    let level = case.binary.and_then(|b| {
-        let amd64 = b.facts.goarch.as_ref().is_some_and(|arch| arch.value == Goarch::Amd64);
-        b.facts.level.in_force.clone().filter(|_| amd64)
+    let level = case.binary.and_then(|binary| {
+        let arm = binary.facts.goarch.as_ref().is_some_and(|arch| arch.value == Goarch::Arm);
+        Some((binary, binary.facts.level.in_force.as_ref()?)).filter(|_| arm)
     });
-    let stated = match &refusal {
-        Some((Complaint::Amd64Level { level }, _)) => Some(level.clone()),
-        _ => None,
-    };
-    let features = case.host.and_then(|host| host.cpu_features.as_ref());
-    let Some(needed) = stated.clone().or(level.as_ref().map(|fact| fact.value.clone())) else {
+    let Some((binary, level)) = level.filter(|(_, level)| level.value.contains(',')) else {
         return Answer::Irrelevant;
     };
-    let missing = features.map(|f| missing_amd64_features(&needed, &f.value)).unwrap_or_default();
-    if refusal.is_none() && missing.is_empty() {
-        let killed = case.silent_signal().is_some();
-        return match features {
-            None if needed != "v1" && killed => Answer::Found(unseen_amd64(case, &needed, level, wordless)),
-            None if needed != "v1" => Answer::NotAsked("the host's CPU: --host"),
-            _ => Answer::Clear,
-        };
+    let Some(cpu) = case.host.and_then(|host| host.arm_level()) else {
+        return Answer::NotAsked(super::HOST);
+    };
+    if !by_suffix(&level.value, &cpu.value) {
+        return Answer::Clear;
     }
-    let mut evidence: Vec<Evidence> = refusal.into_iter().map(|(_, log)| log).chain(wordless).collect();
-    if let (Some(binary), Some(level)) = (case.binary, &level) {
-        evidence.push(binary.evidence(format!("GOAMD64={}", level.value), &level.from));
-    }
-    let mut best = "v1";
-    if let Some(features) = features.filter(|_| !missing.is_empty()) {
-        evidence.push(host_evidence(format!("the CPU lacks {}", missing.join(" ")), features));
-        best = highest_amd64_level(&features.value);
-    }
+    let Some(lacks) = arm_lacks(&level.value, &cpu.value) else { return Answer::Clear };
+    let mut evidence: Vec<Evidence> = sigill.into_iter().collect();
+    evidence.push(binary.evidence(format!("GOARM={}", level.value), &level.from));
+    let core = format!("the core is ARMv{}, {}", cpu.value.version, float_words(&cpu.value));
+    evidence.push(host_evidence(core, &cpu));
+    let soft = level.value.ends_with("softfloat");
+    let why = if soft { "software floating point does not spare" } else { "`,hardfloat` asks for" };
+    // Without a list of features the float unit is assumed, not read.
+    let certain = soft || case.host.is_some_and(|host| host.cpu_features.is_some());
     Answer::Found(Finding {
-        fault: "goamd64-too-high",
-        claim: format!("built with GOAMD64={needed}, which this CPU does not have"),
-        confidence: Confidence::Certain,
+        fault: "goarm-float-mode",
+        claim: format!("built with GOARM={}: {why} {lacks}", level.value),
+        confidence: if certain { Confidence::Certain } else { Confidence::Likely },
         evidence,
-        fix: vec![
-            Remedy::command(format!("GOAMD64={best} go build {}", case.main_package())),
-            Remedy::advice("or give the virtual machine a CPU model with these features (`host`)"),
-        ],
-        decide: None,
+        fix: vec![Remedy::command(format!(
+            "GOOS=linux GOARCH=arm GOARM={} go build {}",
+            best_goarm(&cpu.value),
+            case.main_package()
+        ))],
+        decide: (!certain).then(|| "the Features line of the host's /proc/cpuinfo".to_owned()),
         explains: true,
     })
-}
-
-/// SIGILL, and a level above the lowest, on a CPU that nobody described.
-fn unseen_amd64(
-    case: &Case<'_>,
-    needed: &str,
-    level: Option<Fact<String>>,
-    log: Option<Evidence>,
-) -> Finding {
-    let mut evidence: Vec<Evidence> = log.into_iter().collect();
-    if let (Some(binary), Some(level)) = (case.binary, &level) {
-        evidence.push(binary.evidence(format!("GOAMD64={needed}"), &level.from));
-    }
-    Finding {
-        fault: "goamd64-too-high",
-        claim: format!("GOAMD64={needed} may be above the CPU that it ran on"),
-        confidence: Confidence::Possible,
-        evidence,
-        fix: vec![Remedy::command(format!("GOAMD64=v1 go build {}", case.main_package()))],
-        decide: Some(
-            "the CPU: `cat /proc/cpuinfo; uname -a` of the host in a file, given with --host; the runtime's one line on \
-             standard error, if it can be found"
-                .to_owned(),
-        ),
-        explains: true,
-    }
 }
