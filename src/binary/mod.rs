@@ -21,8 +21,8 @@ use crate::source::{self, Bytes, Document, Limits, Origin};
 pub use buildinfo::BuildInfo;
 use debug::DebugSections;
 pub use facts::{
-    CFloat, Cgo, CgoUse, Effect, Facts, GlibcFloor, Import, Level, Names, Needs, Options, Producer,
-    SymbolTables, Uses, Vcs, effects,
+    CFloat, Cgo, CgoUse, CodeSignature, Effect, Facts, GlibcFloor, Import, Level, Lookups, Names, Needs,
+    Options, Producer, SymbolTables, Uses, Vcs, effects,
 };
 use facts::{dynamic, producer};
 pub use found::{Found, find};

@@ -1,6 +1,7 @@
 //! Rules on facts made of literals: the look-alikes that no run is needed for.
 
 mod cpu;
+mod system;
 
 use super::*;
 use crate::binary::{Elf, Fact, Format, Level};

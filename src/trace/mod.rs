@@ -41,7 +41,7 @@ pub use feed::{Feed, read};
 pub use names::{Names, Sym};
 pub use print::print;
 pub use read::{Looked, Reading, Unwrapping, ended};
-pub use remark::{Complaint, Mapping, Refusal, Remark, error_in, supervisor};
+pub use remark::{Complaint, Mapping, Refusal, Remark, Skew, error_in, supervisor};
 pub use signal::{Signal, signal_text};
 pub use signature::{Fate, Signature, Step, explain, signature};
 pub use sites::is_panic_frame;

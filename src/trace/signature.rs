@@ -188,6 +188,21 @@ fn complaint_class(complaint: &Complaint) -> &'static str {
         Complaint::UserNeedsCgo { .. } => "user needs cgo",
         Complaint::NoPlugins => "no plugins",
         Complaint::PluginVersion { .. } => "plugin version",
+        Complaint::KernelTooOld => "kernel too old",
+        Complaint::NotImplemented { .. } => "not implemented",
+        Complaint::PageSize => "page size",
+        Complaint::SeccompKill { .. } => "seccomp",
+        Complaint::UnknownZone { .. } => "time zone",
+        Complaint::UnknownAuthority { .. } | Complaint::NoRoots => "certificate roots",
+        Complaint::DyldSymbol { .. } => "dyld symbol",
+        Complaint::CodeSignature => "code signature",
+        Complaint::SyscallSymbol => "syscall symbol",
+        Complaint::PieOnly => "pie only",
+        Complaint::RaceMemory { .. } | Complaint::RaceAddresses => "race memory",
+        Complaint::WasmImport { .. } | Complaint::OldWasmGlue => "wasm glue",
+        Complaint::Toolchain(_) => "toolchain",
+        Complaint::UnknownExperiment { .. } | Complaint::UnknownGodebug { .. } => "unknown setting",
+        Complaint::NoBody { .. } => "no body",
     }
 }
 

@@ -7,10 +7,12 @@ pub(super) mod dynamic;
 mod effects;
 mod level;
 mod linkage;
+mod lookups;
 mod names;
 mod needs;
 mod options;
 pub(super) mod producer;
+mod signature;
 mod symbols;
 
 use super::buildinfo::BuildInfo;
@@ -23,10 +25,12 @@ pub use dynamic::{GlibcFloor, Import};
 pub use effects::{Effect, effects};
 pub use level::Level;
 pub use linkage::{Cgo, CgoUse};
+pub use lookups::Lookups;
 pub use names::{Names, Uses};
 pub use needs::Needs;
 pub use options::Options;
 pub use producer::Producer;
+pub use signature::CodeSignature;
 pub use symbols::SymbolTables;
 
 /// e_type of a fixed-position executable.
@@ -64,6 +68,10 @@ pub struct Facts {
     /// The glibc that it needs at least, and for which symbols.
     pub glibc: Option<GlibcFloor>,
     pub needs: Needs,
+    /// `None` where the names of its functions are not known.
+    pub lookups: Option<Lookups>,
+    /// Of Mach-O files.
+    pub signature: Option<Fact<CodeSignature>>,
     pub options: Options,
     pub pie: bool,
     /// No loader and no libraries are needed.
@@ -170,6 +178,8 @@ pub(super) fn read(binary: &Binary) -> Facts {
     facts.uses = binary.names().map(Names::uses).unwrap_or_default();
     facts.libc = linkage::libc(binary);
     facts.glibc = dynamic::glibc(binary);
+    facts.lookups = lookups::read(binary, facts.goos.as_ref().map(|os| os.value));
+    facts.signature = signature::read(binary);
     facts.libraries = dynamic::libraries(binary);
     if let Some(elf) = &binary.image.elf {
         facts.pie = elf.pie();

@@ -16,6 +16,8 @@ pub enum Mark {
     Users,
     Plugin,
     Zones,
+    /// A zone is asked for by name.
+    LoadLocation,
     Roots,
     /// `crosscall2`: runtime/cgo is linked in.
     RuntimeCgo,
@@ -33,12 +35,13 @@ pub struct Uses {
 
 /// Beginnings of names. Only names of these packages are compared, so that one
 /// pass over the names of a large program stays cheap.
-const MARKS: [(&str, &str, Mark); 9] = [
+const MARKS: [(&str, &str, Mark); 10] = [
     ("net", "net.(*Resolver).", Mark::Resolver),
     ("os/user", "os/user.", Mark::Users),
     ("plugin", "plugin.", Mark::Plugin),
     ("time", "time.LoadLocation", Mark::Zones),
     ("time", "time.initLocal", Mark::Zones),
+    ("time", "time.LoadLocation", Mark::LoadLocation),
     ("crypto/x509", "crypto/x509.initSystemRoots", Mark::Roots),
     ("crypto/x509", "crypto/x509.loadSystemRoots", Mark::Roots),
     ("", "crosscall2", Mark::RuntimeCgo),
@@ -115,7 +118,9 @@ impl Names {
 
     fn watch(&mut self, name: &[u8]) {
         for (_, prefix, mark) in MARKS {
-            if name.starts_with(prefix.as_bytes()) && !self.marks.contains(&mark) {
+            // LoadLocationFromTZData is given its data.
+            let whole = mark != Mark::LoadLocation || name.len() == prefix.len();
+            if name.starts_with(prefix.as_bytes()) && whole && !self.marks.contains(&mark) {
                 self.marks.push(mark);
             }
         }

@@ -89,10 +89,11 @@ pub(super) fn launch(crash: &Crash) -> Explanation {
                  signal handlers, or on a thread that C made."
             ),
         ),
-        _ => (
+        _ if remark.error => (
             Verdict::Unknown,
             "A program, or a tool that built it, reported this error; that it ended by it is not said.".to_owned(),
         ),
+        _ => (Verdict::Unknown, "The system, or code that starts before Go's, ended the program.".to_owned()),
     };
     Explanation::new(verdict, text)
 }

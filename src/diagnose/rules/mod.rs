@@ -1,24 +1,37 @@
 //! The one table of faults. A new fault is a file (or a row in the file of its
 //! family) and a line here; ids are never reused.
 
+mod android;
 mod atomic;
+mod bsd;
 mod build;
 mod cgo;
 mod cgo_off;
 mod cpu;
 mod crossing;
+mod darwin;
 mod emulator;
 mod file;
+mod fips;
 mod float_abi;
 mod identity;
+mod kernel;
 mod libc;
+mod limits;
 mod loader;
+mod lookups;
 mod nss;
 mod platform;
 mod plugins;
+mod race;
+mod release;
 mod resolver;
+mod seccomp;
 mod target;
+mod toolchain;
 mod users;
+mod wasm;
+mod windows;
 
 use super::{Confidence, Finding, Rule, Verdict, rule};
 
@@ -45,6 +58,14 @@ pub const RULES: &[&Rule] = &[
     &cpu::GOMIPS_FLOAT,
     &cpu::S390X_FACILITIES,
     &emulator::EMULATOR_CRASH,
+    &windows::WINDOWS_TOO_OLD,
+    &darwin::DARWIN_MIN_OS,
+    &darwin::DARWIN_CODE_SIGNATURE,
+    &bsd::OPENBSD_TOO_NEW,
+    &bsd::FREEBSD_TOO_OLD,
+    &android::ANDROID_PIE,
+    &kernel::KERNEL_TOO_OLD,
+    &kernel::PAGE_SIZE,
     &loader::CGO_MISSING_INTERP,
     &loader::GLIBC_TOO_OLD,
     &loader::SHARED_LIB_MISSING,
@@ -62,6 +83,18 @@ pub const RULES: &[&Rule] = &[
     &crossing::CGO_SIGNAL_ONSTACK,
     &cgo::CGO_C_CRASH,
     &atomic::ATOMIC_64_UNALIGNED,
+    &seccomp::SECCOMP_BLOCKS_THREADS,
+    &seccomp::SECCOMP_BLOCKED_SYSCALL,
+    &limits::RLIMIT_NPROC,
+    &limits::OUT_OF_MEMORY,
+    &race::RACE_RUNTIME,
+    &fips::FIPS,
+    &wasm::WASM_GLUE_MISMATCH,
+    &lookups::TZ_MISSING,
+    &lookups::CA_MISSING,
+    &toolchain::MISSING_ASSEMBLY,
+    &toolchain::TOOLCHAIN_SKEW,
+    &toolchain::GOEXPERIMENT_UNKNOWN,
     &identity::LOG_NOT_FROM_BINARY,
 ];
 

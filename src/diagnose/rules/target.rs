@@ -78,7 +78,9 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
         let label = declared.and_then(|label| Some((label, label.value.goarch()?)));
         let label = label.filter(|(_, label)| *label != arch.value);
         evidence.extend(
-            label.map(|(fact, _)| host_evidence(format!("the image says that it is for {}", fact.value), fact)),
+            label.map(|(fact, _)| {
+                host_evidence(format!("the image says that it is for {}", fact.value), fact)
+            }),
         );
         let wanted = label.map(|(_, arch)| arch);
         return Answer::Found(finding(case, arch.value, wanted, confidence, evidence));
@@ -105,9 +107,10 @@ fn finding(
         Some(host) if confidence == Confidence::Possible => {
             (format!("built for {arch}, which this {host} kernel or CPU may not support"), host.name())
         }
-        Some(host) if confidence == Confidence::Likely => {
-            (format!("built for {arch}, in an image for {host}, and refused where it was started"), host.name())
-        }
+        Some(host) if confidence == Confidence::Likely => (
+            format!("built for {arch}, in an image for {host}, and refused where it was started"),
+            host.name(),
+        ),
         Some(host) => (format!("built for {arch}, but the host is {host}"), host.name()),
         None => {
             (format!("built for {arch}, and the machine it was started on refused it"), "<arch of the host>")

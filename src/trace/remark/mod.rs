@@ -16,6 +16,9 @@ mod packages;
 mod plugins;
 mod signals;
 pub mod supervisor;
+mod system;
+mod toolchain;
+mod wasm;
 
 use std::sync::LazyLock;
 
@@ -39,6 +42,10 @@ const TABLES: &[Table] = &[
     building::TABLE,
     lookups::TABLE,
     plugins::TABLE,
+    system::DEATHS,
+    system::ERRORS,
+    toolchain::TABLE,
+    wasm::TABLE,
 ];
 
 /// What one family of speakers says.
@@ -183,6 +190,95 @@ pub enum Complaint {
     NoPlugins,
     /// Plugin and program disagree about a package.
     PluginVersion {
+        package: String,
+    },
+    /// A static glibc compared the kernel with what it was built for.
+    KernelTooOld,
+    /// ENOSYS in an error of a Go program; the call is named as the error names it.
+    NotImplemented {
+        call: String,
+    },
+    /// An allocator in C was built for smaller pages than the kernel has.
+    PageSize,
+    /// The kernel killed a process for a system call that a filter forbids.
+    SeccompKill {
+        /// AUDIT_ARCH_*
+        arch: u32,
+        number: u64,
+    },
+    /// time.LoadLocation found no such zone.
+    UnknownZone {
+        name: String,
+    },
+    /// A certificate leads to no root that is known. `candidate` where there is one
+    /// of the right name.
+    UnknownAuthority {
+        candidate: bool,
+    },
+    /// There are no root certificates at all.
+    NoRoots,
+    /// macOS has no such symbol.
+    DyldSymbol {
+        name: String,
+    },
+    /// macOS refuses the signature of the code.
+    CodeSignature,
+    /// OpenBSD's libc has no syscall(2) any more.
+    SyscallSymbol,
+    /// Android starts position-independent executables only.
+    PieOnly,
+    /// The memory of the race detector could not be mapped.
+    RaceMemory {
+        size: Option<u64>,
+        errno: u32,
+    },
+    /// The race detector does not know this size of the address space.
+    RaceAddresses,
+    /// The host of a WebAssembly module lacks what the module imports.
+    WasmImport {
+        module: String,
+        function: Option<String>,
+    },
+    /// wasm_exec_node.js of Go 1.19 or older in a newer Node.
+    OldWasmGlue,
+    /// The toolchain is not the one that the source or the environment asks for.
+    Toolchain(Skew),
+    UnknownExperiment {
+        name: String,
+    },
+    UnknownGodebug {
+        name: String,
+    },
+    /// A function without a body has no assembly either. The linker names both.
+    NoBody {
+        function: Option<String>,
+        target: Option<String>,
+    },
+}
+
+/// How a toolchain and what it is to build do not go together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Skew {
+    Requires {
+        who: String,
+        needs: String,
+        has: String,
+    },
+    /// A line of go.mod that this go command does not understand.
+    Directive {
+        text: String,
+    },
+    /// The go command of one version and a tool of another.
+    Mixed {
+        tool: String,
+        has: String,
+        needs: String,
+    },
+    /// No port of this name.
+    Pair {
+        pair: String,
+    },
+    NotInStd {
         package: String,
     },
 }
