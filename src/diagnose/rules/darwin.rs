@@ -17,7 +17,7 @@ pub(super) const DARWIN_MIN_OS: Rule = Rule {
               11 for 1.23 and 1.24, 12 for 1.25 and 1.26, 13 for 1.27. An older dyld does not find them.",
         evidence: "LC_BUILD_VERSION above the macOS of the host is certain. `dyld: Symbol not found: _Sec…` is certain for \
                    the two functions that crypto/x509 is known for (_SecTrustEvaluateWithError, \
-                   _SecTrustCopyCertificateChain), likely for another. From Go's source and public reports; no macOS was run.",
+                   _SecTrustCopyCertificateChain), likely for another of Security or CoreFoundation, possible for the rest. From Go's source and public reports; no macOS was run.",
         look_alikes: "A symbol of a library that the program brings along is missing in another version of that library. \
                       `Bad CPU type in executable` is another architecture.",
         fix: "A newer macOS, or an older Go version; the floor cannot be lowered by MACOSX_DEPLOYMENT_TARGET alone where \
@@ -49,7 +49,10 @@ fn darwin_min_os(case: &Case<'_>) -> Answer {
     let confidence = match (symbol, below) {
         (_, Some(true)) => Confidence::Certain,
         (Some(name), None) if KNOWN.contains(&name) => Confidence::Certain,
-        (Some(_), None) => Confidence::Likely,
+        (Some(name), None) if ["_Sec", "_CF"].iter().any(|start| name.starts_with(start)) => {
+            Confidence::Likely
+        }
+        (Some(_), None) => Confidence::Possible,
         (_, Some(false)) => return Answer::Clear,
         (None, None) if header.is_some() => {
             return Answer::NotAsked(
@@ -66,6 +69,9 @@ fn darwin_min_os(case: &Case<'_>) -> Answer {
     Answer::Found(Finding {
         fault: "darwin-min-os",
         claim: match (symbol, header) {
+            (Some(name), _) if confidence == Confidence::Possible => {
+                format!("{name} is missing: of a newer macOS, or of another version of some library")
+            }
             (_, Some(header)) => format!("built for {} or later, which this macOS is not", header.value),
             (Some(name), None) => {
                 format!("this macOS does not have {name}: the program was built for a newer one")
@@ -78,7 +84,11 @@ fn darwin_min_os(case: &Case<'_>) -> Answer {
             "a newer macOS, or an older Go version (1.24: macOS 11; 1.22: 10.15; 1.20: 10.13)",
         )],
         decide: (confidence != Confidence::Certain)
-            .then(|| "`sw_vers` of the host against `panicmap inspect` of the executable".to_owned()),
+            .then(|| {
+                "`sw_vers` of the host against `panicmap inspect` of the executable; does the log's `Expected in:` \
+                 name a library of macOS (/System, /usr/lib)?"
+                    .to_owned()
+            }),
         explains: true,
     })
 }

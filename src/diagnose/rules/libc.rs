@@ -93,6 +93,19 @@ pub(super) fn contradicted(case: &Case<'_>, binary: &Subject<'_>) -> bool {
     )
 }
 
+/// The loader of one C library on a host with the other. A pure Go PIE names one, too, and
+/// is linked with neither.
+pub(super) fn others_loader(case: &Case<'_>, loader: &str) -> Option<Evidence> {
+    let host = case.host?.libc.as_ref()?;
+    let musls = loader.contains("/ld-musl-");
+    let other = match host.value.kind {
+        LibcKind::Musl => !musls,
+        LibcKind::Glibc => musls,
+        _ => false,
+    };
+    other.then(|| host_evidence(format!("its C library is {}", host.value), host))
+}
+
 fn glibc_binary_on_musl(case: &Case<'_>) -> Answer {
     let glibcs = |c: &Complaint| matches!(c, Complaint::Symbol { name, musl: true } if only_in_glibc(name));
     let symbol = case

@@ -95,7 +95,7 @@ fn missing_interp(case: &Case<'_>) -> Answer {
             });
             Confidence::Certain
         }
-        None => match no_libc(case) {
+        None => match no_libc(case).or_else(|| libc::others_loader(case, interpreter)) {
             Some(fact) => {
                 evidence.push(fact);
                 if log.is_some() { Confidence::Certain } else { Confidence::Likely }
@@ -194,17 +194,24 @@ fn glibc_too_old(case: &Case<'_>) -> Answer {
         case.host.and_then(|host| host.libc.as_ref()).filter(|libc| libc.value.kind == LibcKind::Glibc);
     let have = host.and_then(|host| host.value.version.clone());
     let mut evidence = Vec::new();
-    let mut needed = floor.clone();
+    let (mut stated, mut other): (Option<String>, Option<String>) = (None, None);
     if let (Some(_), Some(crash)) = (&refusal, case.crash) {
         for remark in &crash.remarks {
-            let Complaint::GlibcVersion { version, .. } = &remark.complaint else { continue };
+            let Complaint::GlibcVersion { version, library } = &remark.complaint else { continue };
             evidence.push(Evidence {
                 from: super::super::From::Log,
                 fact: format!("\"{}\"", remark.text),
                 place: format!("line {}, {}", remark.line, remark.speaker),
             });
-            let stated = version.strip_prefix("GLIBC_").map(str::to_owned);
-            needed = needed.max_by_version(stated);
+            let number = match version.strip_prefix("GLIBC_") {
+                // The version that came with packed relocations.
+                Some("ABI_DT_RELR") => Some("2.36".to_owned()),
+                number => number.map(str::to_owned),
+            };
+            if number.is_none() {
+                other = Some(format!("{version} of {}", library.rsplit('/').next().unwrap_or(library)));
+            }
+            stated = stated.max_by_version(number);
         }
     } else {
         match (&floor, &have) {
@@ -220,28 +227,44 @@ fn glibc_too_old(case: &Case<'_>) -> Answer {
     if let (Some(host), Some(have)) = (host, &have) {
         evidence.push(host_evidence(format!("the host has glibc {have}"), host));
     }
-    let needed = needed.unwrap_or_else(|| "a newer version".to_owned());
+    // The log speaks of another program, or of another place.
+    let doubt = if refusal.is_none() {
+        None
+    } else if case.binary.is_some() && floor.is_none() {
+        Some("the executable given needs no glibc: is it the one that was started?")
+    } else if matches!((&stated, &have), (Some(stated), Some(have)) if version_key(stated) <= version_key(have))
+    {
+        Some("the host given has this version: is it where the program ran, or was that a container?")
+    } else {
+        None
+    };
+    let zig = Remedy::noted(
+        format!(
+            "CGO_ENABLED=1 CC=\"zig cc -target {}-linux-gnu.{}\" go build {}",
+            zig_arch(case),
+            have.as_deref().unwrap_or("2.17"),
+            case.main_package()
+        ),
+        "or build in an image as old as the host",
+    );
+    let (claim, build) = match (floor.max_by_version(stated), &have, other) {
+        (None, _, Some(other)) => (
+            format!("it needs {other}, which the host does not have"),
+            Remedy::advice("build in an image as old as the host, or link with -static-libstdc++"),
+        ),
+        (Some(needed), Some(have), _) if doubt.is_none() => {
+            (format!("it needs glibc {needed}, the host has {have}"), zig)
+        }
+        (Some(needed), ..) => (format!("it needs glibc {needed}, which the host does not have"), zig),
+        (None, _, None) => return Answer::Irrelevant,
+    };
     Answer::Found(Finding {
         fault: "glibc-too-old",
-        claim: match &have {
-            Some(have) => format!("it needs glibc {needed}, the host has {have}"),
-            None => format!("it needs glibc {needed}, which the host does not have"),
-        },
-        confidence: Confidence::Certain,
+        claim,
+        confidence: if doubt.is_some() { Confidence::Possible } else { Confidence::Certain },
         evidence,
-        fix: vec![
-            Remedy::noted(
-                format!(
-                    "CGO_ENABLED=1 CC=\"zig cc -target {}-linux-gnu.{}\" go build {}",
-                    zig_arch(case),
-                    have.as_deref().unwrap_or("2.17"),
-                    case.main_package()
-                ),
-                "or build in an image as old as the host",
-            ),
-            without_libc(case),
-        ],
-        decide: None,
+        fix: vec![build, without_libc(case)],
+        decide: doubt.map(str::to_owned),
         explains: true,
     })
 }
@@ -357,7 +380,7 @@ fn library_finding(case: &Case<'_>, name: &str, why: &str, log: Evidence) -> Fin
         },
         evidence,
         fix: vec![
-            Remedy::advice(format!("install the package that holds {base} (its runtime package, not -dev)")),
+            Remedy::advice(remedy_of(base, why)),
             Remedy::noted(
                 format!("ldconfig -p | grep {}", base.split(".so").next().unwrap_or(base)),
                 "what the host has of it",
@@ -365,6 +388,25 @@ fn library_finding(case: &Case<'_>, name: &str, why: &str, log: Evidence) -> Fin
         ],
         decide,
         explains: true,
+    }
+}
+
+/// What helps against the loader's reason (elf/dl-load.c of glibc).
+fn remedy_of(library: &str, why: &str) -> String {
+    if why.contains("o such file") {
+        format!("install the package that holds {library} (its runtime package, not -dev)")
+    } else if why.contains("ELF class") {
+        format!("install {library} for the architecture of the executable: this one has another word size")
+    } else if why.starts_with("version `GLIBC_PRIVATE") {
+        "see to it that all libraries of glibc are of one version: LD_LIBRARY_PATH may mix two".to_owned()
+    } else if why.starts_with("version `") {
+        format!("install the version of {library} that the build used, or rebuild against the host's")
+    } else if why.contains("Operation not permitted") || why.contains("ermission denied") {
+        format!("see what forbids to map {library}: permissions, a mount with noexec, SELinux")
+    } else if why.contains("static TLS") {
+        format!("link {library} into the program, or load it with LD_PRELOAD, rather than by dlopen")
+    } else {
+        format!("install {library} again: the file is damaged, or for another machine")
     }
 }
 

@@ -98,9 +98,27 @@ pub const RULES: &[&Rule] = &[
     &identity::LOG_NOT_FROM_BINARY,
 ];
 
+/// What is judged of a program that the machine could start.
+const ONCE_STARTED: [&str; 6] = [
+    loader::CGO_MISSING_INTERP.id,
+    loader::GLIBC_TOO_OLD.id,
+    loader::SHARED_LIB_MISSING.id,
+    libc::GLIBC_BINARY_ON_MUSL.id,
+    libc::MUSL_BINARY_ON_GLIBC.id,
+    kernel::KERNEL_TOO_OLD.id,
+];
+
+/// A machine of another kind has other libraries; what these lack is no second fault.
 /// Where an emulator garbles a program, what looks like a bug of it is none; and
 /// that an emulator may be to blame is not said beside what is.
 pub(super) fn settle(findings: &mut Vec<Finding>) {
+    let of_another_machine = |finding: &Finding| {
+        let target = [target::WRONG_GOARCH.id, target::WRONG_GOOS.id].contains(&finding.fault);
+        target && finding.confidence == Confidence::Certain
+    };
+    if findings.iter().any(of_another_machine) {
+        findings.retain(|finding| !ONCE_STARTED.contains(&finding.fault));
+    }
     let emulated = |finding: &Finding| finding.fault == emulator::EMULATOR_CRASH.id;
     let cause = |finding: &Finding| finding.explains && finding.confidence != Confidence::Possible;
     if findings.iter().any(|finding| emulated(finding) && cause(finding)) {

@@ -25,7 +25,8 @@ pub(super) const WRONG_GOARCH: Rule = Rule {
                    `Syntax error` of a shell that was fed the ELF; with it e_machine of the executable and `uname -m` of \
                    the host. Certain when the two contradict each other, likely when the host is unknown, possible from \
                    the log alone.",
-        look_alikes: "A script without `#!`, an empty or truncated file, a Git LFS pointer give the same text. 386 on \
+        look_alikes: "A script without `#!`, an empty or truncated file, a Git LFS pointer give the same text; so does a \
+                      Mac, whose shell is zsh, of any program of Linux. 386 on \
                       amd64 and arm on arm64 do run where kernel and CPU support it. With binfmt and qemu registered a \
                       foreign executable runs, slowly.",
         fix: "GOOS=linux GOARCH=<host's> go build; docker buildx build --platform linux/amd64,linux/arm64; check with \
@@ -52,7 +53,7 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
     let log = refusal.map(|(_, evidence)| evidence);
     let Some(binary) = case.binary else {
         return match log {
-            Some(log) => Answer::Found(by_log_alone(log)),
+            Some(log) => Answer::Found(by_log_alone(case, log)),
             None => Answer::Irrelevant,
         };
     };
@@ -72,7 +73,9 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
         let other = case.remark(refused).and_then(|remark| case.is_about_binary(remark)) == Some(false);
         let mut evidence =
             vec![log, binary.evidence(format!("it is an executable for {}", arch.value), &arch.from)];
-        let confidence = if other { Confidence::Possible } else { Confidence::Likely };
+        // The shell of macOS says the same of any program of Linux.
+        let mac = case.remark(refused).is_some_and(|remark| remark.speaker == "zsh");
+        let confidence = if other || mac { Confidence::Possible } else { Confidence::Likely };
         // What an image is for says nothing of the machine, but much of who built it.
         let declared = case.host.and_then(|host| host.declared.as_ref());
         let label = declared.and_then(|label| Some((label, label.value.goarch()?)));
@@ -120,7 +123,8 @@ fn finding(
         Confidence::Certain => None,
         Confidence::Likely => Some("`uname -m` on the host: give it with --host".to_owned()),
         Confidence::Possible if host.is_none() => Some(
-            "is the file that was refused the executable given with -b? And `uname -m` on the host"
+            "is the file that was refused the executable given with -b? And `uname -sm` on the host: a Mac refuses \
+             all programs of Linux (wrong-goos)"
                 .to_owned(),
         ),
         Confidence::Possible => Some(format!("does a hello world for GOARCH={arch} run on that host?")),
@@ -162,10 +166,16 @@ fn wrong_emulator(case: &Case<'_>, log: Evidence) -> Finding {
     }
 }
 
-fn by_log_alone(log: Evidence) -> Finding {
+fn by_log_alone(case: &Case<'_>, log: Evidence) -> Finding {
+    let script = case.complaint(|c| *c == Complaint::ReadAsScript).is_some();
     Finding {
         fault: "wrong-goarch",
-        claim: "the kernel did not recognise the file as a program for this machine".to_owned(),
+        claim: if script {
+            "a shell read the file as a script: it is an executable of another machine, or a script of another shell"
+        } else {
+            "the kernel did not recognise the file as a program for this machine"
+        }
+        .to_owned(),
         confidence: Confidence::Possible,
         evidence: vec![log],
         fix: vec![Remedy::noted("file ./app; uname -m", "what the file is, and what the machine is")],
@@ -224,6 +234,10 @@ fn wrong_goos(case: &Case<'_>) -> Answer {
     }
     let Some(binary) = case.binary else { return Answer::Irrelevant };
     let Some(os) = &binary.facts.goos else { return Answer::Irrelevant };
+    // No system runs WebAssembly by itself: what does so is not known before it is tried.
+    if case.silent() && matches!(os.value, Goos::Js | Goos::Wasip1) {
+        return Answer::Irrelevant;
+    }
     let host = case.host.and_then(|host| host.goos.as_ref());
     let evidence_of = |os_name: Goos| binary.evidence(format!("it is a program for {os_name}"), &os.from);
     let mut evidence: Vec<Evidence> = log.iter().cloned().collect();
@@ -232,23 +246,36 @@ fn wrong_goos(case: &Case<'_>) -> Answer {
         Some(host) if host.value == os.value => return Answer::Clear,
         Some(host) => {
             evidence.push(host_evidence(format!("the host runs {}", host.value), host));
-            (Confidence::Certain, host.value)
+            // They may have been told to run programs of Linux: linux(4), compat_linux(8).
+            let emulates = os.value == Goos::Linux && matches!(host.value, Goos::Freebsd | Goos::Netbsd);
+            let sure = log.is_some() || !emulates;
+            (if sure { Confidence::Certain } else { Confidence::Likely }, host.value)
         }
         // The launchers whose words are known here are those of Linux.
         None if log.is_some() && os.value != Goos::Linux => (Confidence::Likely, Goos::Linux),
         None => return Answer::Clear,
     };
-    let arch = binary.facts.goarch.as_ref().map_or("amd64", |arch| arch.value.name());
+    let own = binary.facts.goarch.as_ref();
+    // A WebAssembly module has no CPU.
+    let arch = case.host.and_then(|host| host.arch.as_ref()).or(own).map(|arch| arch.value);
+    let arch = arch.filter(|arch| *arch != Goarch::Wasm).map_or("amd64", Goarch::name);
     Answer::Found(Finding {
         fault: "wrong-goos",
-        claim: format!("built for {}, but started on {host_name}", os.value),
+        claim: match (&log, host) {
+            (None, Some(host)) => format!("built for {}, but the host runs {}", os.value, host.value),
+            _ => format!("built for {}, but started on {host_name}", os.value),
+        },
         confidence,
         evidence,
         fix: vec![Remedy::command(format!(
             "GOOS={host_name} GOARCH={arch} go build {}",
             case.main_package()
         ))],
-        decide: (confidence != Confidence::Certain).then(|| "the host's system: --host".to_owned()),
+        decide: match (confidence, host) {
+            (Confidence::Certain, _) => None,
+            (_, None) => Some("the host's system: --host".to_owned()),
+            (_, Some(host)) => Some(format!("is {}'s emulation of Linux switched on there?", host.value)),
+        },
         explains: true,
     })
 }

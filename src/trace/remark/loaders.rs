@@ -1,5 +1,7 @@
 //! What the dynamic loaders of glibc and musl say before the first instruction of a program.
 
+use regex::bytes::Captures;
+
 use super::{Complaint, Table, Wording, group};
 
 pub(super) const TABLE: Table = Table { wordings: WORDINGS, anchors: ANCHORS, error: false };
@@ -8,9 +10,7 @@ const WORDINGS: &[Wording] = &[
     Wording {
         speaker: "glibc loader",
         pattern: r"^(?P<program>[^\s:]+): (?P<library>\S+): version `(?P<version>[A-Z]+_[A-Za-z0-9_.]+)' not found \(required by .+\)$",
-        read: |c| {
-            Some(Complaint::GlibcVersion { library: group(c, "library"), version: group(c, "version") })
-        },
+        read: version,
     },
     Wording {
         speaker: "glibc loader",
@@ -33,5 +33,18 @@ const WORDINGS: &[Wording] = &[
         read: |c| Some(Complaint::Symbol { name: group(c, "name"), musl: false }),
     },
 ];
+
+/// The C and C++ libraries come with the distribution, so their versions tell how old it
+/// is. Those of others (`OPENSSL_1_1_1`) do not, nor does `GLIBC_PRIVATE`, of one glibc's
+/// own libraries among each other.
+fn version(captures: &Captures<'_>) -> Option<Complaint> {
+    let (library, version) = (group(captures, "library"), group(captures, "version"));
+    let system = ["GLIBC_", "GLIBCXX_", "CXXABI_"].iter().any(|prefix| version.starts_with(prefix));
+    Some(if system && version != "GLIBC_PRIVATE" {
+        Complaint::GlibcVersion { library, version }
+    } else {
+        Complaint::Library { name: library, why: format!("version `{version}' not found") }
+    })
+}
 
 const ANCHORS: &[&str] = &["not found", "loading shared librar", "Error relocating", "symbol lookup error"];

@@ -115,6 +115,13 @@ const TOLD: &[Wording] = &[
         read: |c| Some(Complaint::UnknownZone { name: group(c, "name") }),
     },
     Wording {
+        // net/http/server.go, `conn.serve`: of a client's certificate, for which the server
+        // has roots of its own (tls.Config.ClientCAs).
+        speaker: "package net/http",
+        pattern: r"\bhttp: TLS handshake error from .*x509: certificate signed by unknown authority",
+        read: |_| None,
+    },
+    Wording {
         // crypto/x509/verify.go, UnknownAuthorityError; the hint is there where a root of
         // that name is known.
         speaker: "crypto/x509",

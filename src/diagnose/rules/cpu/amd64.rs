@@ -5,6 +5,7 @@ use super::super::super::{
 };
 use super::sigill;
 use crate::binary::Fact;
+use crate::host::Host;
 use crate::target::{Goarch, highest_amd64_level, missing_amd64_features};
 use crate::trace::Complaint;
 
@@ -46,7 +47,11 @@ fn goamd64_too_high(case: &Case<'_>) -> Answer {
         Some((Complaint::Amd64Level { level }, _)) => Some(level.clone()),
         _ => None,
     };
-    let features = case.host.and_then(|host| host.cpu_features.as_ref());
+    // The features of another family are no answer: that is wrong-goarch.
+    let x86 = |host: &&Host| {
+        host.arch.as_ref().is_none_or(|arch| matches!(arch.value, Goarch::Amd64 | Goarch::I386))
+    };
+    let features = case.host.filter(x86).and_then(|host| host.cpu_features.as_ref());
     let Some(needed) = stated.clone().or(level.as_ref().map(|fact| fact.value.clone())) else {
         return Answer::Irrelevant;
     };
