@@ -62,6 +62,12 @@ const RUNS: &[(&str, &str, i32, &[&str])] = &[
     ("crash-go1.21.13-linux-amd64.zst", "linux/amd64,alpine", 0, &[]),
     ("crash-go1.21.13-linux-amd64.zst", "linux/amd64,scratch", 0, &[]),
     ("crash-go1.21.13-linux-amd64+pie.zst", "linux/amd64,scratch", 1, &["cgo-missing-interp likely"]),
+    ("crash-go1.21.13-linux-amd64+pie.zst", "linux/amd64,alpine", 1, &["cgo-missing-interp likely"]),
+    // Of another machine the rest is not judged.
+    (AMD64_V3, "linux/arm/7", 1, &["wrong-goarch certain"]),
+    (CGO, "linux/386,debian:10", 1, &["wrong-goarch certain"]),
+    ("crash-go1.21.13-linux-amd64.zst", "freebsd/amd64", 1, &["wrong-goos likely"]),
+    ("stacks-go1.27.3-js-wasm.zst", "linux/amd64", 0, &[]),
     (CGO, "linux/amd64,alpine", 1, &["glibc-binary-on-musl likely"]),
     (MUSL, "linux/amd64,alpine", 0, &[]),
     (MUSL, "linux/amd64,debian:12", 1, &["musl-binary-on-glibc likely"]),

@@ -200,6 +200,12 @@ fn no_thread(crash: &Crash) -> Explanation {
     };
     let errno = number("errno=").map(|n| if n == "11" { "EAGAIN".to_owned() } else { format!("errno {n}") });
     let had = number("have ").map(|n| format!("it had {n}"));
+    if errno.as_deref() == Some("errno 22") {
+        return Explanation::bug(
+            "The operating system refused a new thread with EINVAL, which no limit does: clone was called with flags \
+             that it does not know. Emulators of other processors (Docker on a Mac) are reported to answer so.",
+        );
+    }
     let known = [errno, had].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let known = if known.is_empty() { String::new() } else { format!(" ({known})") };
     Explanation::bug(format!(

@@ -118,6 +118,13 @@ fn glibc_binary_on_musl(case: &Case<'_>) -> Answer {
     opposed(case, log, "glibc")
 }
 
+/// Does musl's loader miss the symbol for a shared library?
+fn of_library(case: &Case<'_>) -> bool {
+    let program = case.remark(|c| matches!(c, Complaint::Symbol { musl: true, .. }));
+    let program = program.and_then(|remark| remark.program.as_deref()).unwrap_or("");
+    program.ends_with(".so") || program.contains(".so.")
+}
+
 fn missing_symbol(case: &Case<'_>, symbol: &str, log: Evidence) -> Answer {
     let library = case.complaint(|c| matches!(c, Complaint::Library { .. })).is_some();
     let libc = case.binary.and_then(|binary| built_with(&binary));
@@ -125,6 +132,8 @@ fn missing_symbol(case: &Case<'_>, symbol: &str, log: Evidence) -> Answer {
         (Some("glibc"), true) => Confidence::Certain,
         // A library that was not found is why its symbols are not.
         (Some("glibc"), false) if !library => Confidence::Likely,
+        // A library that was built elsewhere says nothing of the program that loads it.
+        (None, true) if of_library(case) => Confidence::Possible,
         (None, true) => Confidence::Likely,
         (Some("musl"), _) => return Answer::Clear,
         _ => return Answer::Irrelevant,

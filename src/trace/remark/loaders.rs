@@ -48,3 +48,22 @@ fn version(captures: &Captures<'_>) -> Option<Complaint> {
 }
 
 const ANCHORS: &[&str] = &["not found", "loading shared librar", "Error relocating", "symbol lookup error"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_the_system_and_of_other_libraries() {
+        let said = |version: &str| {
+            let line = format!("./app: /lib/libx.so.1: version `{version}' not found (required by ./app)");
+            super::super::remark(line.as_bytes(), 1).map(|remark| remark.complaint)
+        };
+        for version in ["GLIBC_2.34", "GLIBC_ABI_DT_RELR", "GLIBCXX_3.4.29", "CXXABI_1.3.13"] {
+            assert!(matches!(said(version), Some(Complaint::GlibcVersion { .. })), "{version}");
+        }
+        for version in ["OPENSSL_1_1_1", "GLIBC_PRIVATE", "ZLIB_1.2.9"] {
+            assert!(matches!(said(version), Some(Complaint::Library { .. })), "{version}");
+        }
+    }
+}

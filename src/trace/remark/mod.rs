@@ -382,7 +382,8 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
     let captures = regex.captures(line)?;
     let complaint = (wording.read)(&captures)?;
     let program = captures.name("program").map(|m| lossy(m.as_bytes()));
-    if program.as_deref().is_some_and(is_of_another_language) {
+    // A module of Node that musl's loader complains about.
+    if program.as_deref().is_some_and(|p| is_of_another_language(p) || p.ends_with(".node")) {
         return None;
     }
     // A script that a shell cannot read is no executable of another machine.
