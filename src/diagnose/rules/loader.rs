@@ -176,7 +176,8 @@ pub(super) const GLIBC_TOO_OLD: Rule = Rule {
         evidence: "The loader's line ``version `GLIBC_2.xx' not found`` is certain alone (exit status 1). Without a log: \
                    the highest version in .gnu.version_r against the host's glibc.",
         look_alikes: "musl ignores versions and complains about single symbols instead. GLIBCXX_ and CXXABI_ are \
-                      libstdc++'s versions: same cause, another library.",
+                      libstdc++'s versions: same cause, another library. OPENSSL_ and others are shared-lib-missing. A \
+                      line about another program than the one given, or another host, is possible only.",
         fix: "Build in the oldest target image; CC=\"zig cc -target x86_64-linux-gnu.2.17\" sets the floor; or \
               CGO_ENABLED=0.",
         since: "All Go versions; the floor follows the build machine's glibc.",
@@ -403,6 +404,10 @@ fn remedy_of(library: &str, why: &str) -> String {
         format!("install the version of {library} that the build used, or rebuild against the host's")
     } else if why.contains("Operation not permitted") || why.contains("ermission denied") {
         format!("see what forbids to map {library}: permissions, a mount with noexec, SELinux")
+    } else if why.contains("page-aligned") {
+        format!(
+            "link {library} again with -Wl,-z,max-page-size=65536: it is made for smaller pages, or damaged"
+        )
     } else if why.contains("static TLS") {
         format!("link {library} into the program, or load it with LD_PRELOAD, rather than by dlopen")
     } else {

@@ -253,6 +253,10 @@ fn wrong_goos(case: &Case<'_>) -> Answer {
         }
         // The launchers whose words are known here are those of Linux.
         None if log.is_some() && os.value != Goos::Linux => (Confidence::Likely, Goos::Linux),
+        // zsh is the shell of macOS.
+        None if case.remark(refused).is_some_and(|remark| remark.speaker == "zsh") => {
+            return Answer::NotAsked("the host's system: `uname -sm` in a file, with --host");
+        }
         None => return Answer::Clear,
     };
     let own = binary.facts.goarch.as_ref();
