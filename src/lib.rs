@@ -22,6 +22,7 @@ pub mod fit;
 pub mod host;
 pub mod near;
 pub mod origin;
+pub mod postmortem;
 pub mod report;
 pub mod source;
 pub mod symbolize;

@@ -27,7 +27,7 @@ pub use facts::{
 use facts::{dynamic, producer};
 pub use found::{Found, find};
 pub use image::{Elf, Format, Image, version_key};
-pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
+pub use pclntab::{FuncFlags, Function, Layout, Naming, Pclntab, Place, Version, printed_name};
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,7 +242,7 @@ impl Binary {
     }
 
     /// 21 for `go1.21.13`.
-    fn go_minor(&self) -> Option<u32> {
+    pub fn go_minor(&self) -> Option<u32> {
         let text = self.go_version()?.value.strip_prefix("go1.")?;
         let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         text.get(..end)?.parse().ok()
