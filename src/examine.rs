@@ -1,5 +1,7 @@
 //! The pipeline: documents, executables and a host in, a report out.
 
+pub mod core;
+
 use rustc_hash::FxHashSet;
 
 use crate::addr::RuntimeAddr;

@@ -109,7 +109,7 @@ fn unwrapping(names: &[String]) -> anyhow::Result<Unwrapping> {
 }
 
 /// What cannot be read is said, and the rest is still analysed.
-fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
+pub(super) fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     let open = |path: &String| {
         let found = binary::find(path, Limits::default())?;
         if found.inside.is_none() {

@@ -3,6 +3,7 @@
 
 mod addr2line;
 mod analyse;
+mod core;
 mod diff;
 mod explain;
 mod follow;
@@ -62,6 +63,9 @@ enum Command {
     /// Compare two dumps of one program: which stacks are new, gone, grown or shrunk
     #[command(after_help = diff::AFTER_HELP)]
     Diff(DiffArgs),
+    /// A post-mortem report of a core dump
+    #[command(after_help = core::AFTER_HELP)]
+    Core(CoreArgs),
     /// Explain a fault: what, why, evidence, look-alikes, fix; or find it by words
     Explain(ExplainArgs),
     /// The ports of Go: levels, what cgo needs, minimum systems, faults and risk
@@ -217,6 +221,21 @@ struct ResolveArgs {
 }
 
 #[derive(Args)]
+struct CoreArgs {
+    /// Core dump of Linux, plain or compressed
+    #[arg(value_name = "CORE")]
+    core: String,
+    /// The executable of the process, or what may hold it; see the main command; repeatable
+    #[arg(short, long = "binary", value_name = "BINARY")]
+    binaries: Vec<String>,
+    /// What the runtime would have printed with GOTRACEBACK=system, and nothing else
+    #[arg(long)]
+    raw: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
 struct ExplainArgs {
     /// Fault id, or words that its id, title or documentation holds; all faults
     /// in a line each where none is given
@@ -328,6 +347,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Resolve(args)) => resolve::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Core(args)) => core::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Matrix(args)) => matrix::run(&args),
         Some(Command::Hosts(args)) => hosts::run(&args),

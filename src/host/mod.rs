@@ -7,6 +7,7 @@
 //! tell "not there" from "not known".
 
 mod arm;
+mod auxv;
 mod boards;
 mod card;
 mod disk;
@@ -23,6 +24,7 @@ use crate::error::Result;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
+pub use auxv::{ProcessView, hwcap_names};
 pub use boards::{BOARDS, Board};
 pub use libc::{Libc, LibcKind};
 

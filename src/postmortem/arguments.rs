@@ -85,11 +85,6 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The first word that is printed, whatever it belongs to.
-    pub(super) fn first(&self, runtime: &Runtime<'_>, base: u64) -> Option<u64> {
-        self.words(runtime, base).next()
-    }
-
     /// The words in the order printed.
     pub(super) fn words(&self, runtime: &Runtime<'_>, base: u64) -> impl Iterator<Item = u64> {
         let mut program = self.program.iter().take(MAX_PROGRAM).copied().take_while(|op| *op != 0xff);

@@ -199,8 +199,8 @@ impl<'a> Memory<'a> {
 
 /// How read-only memory compares with an executable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Agreement {
-    pub compared: u64,
+pub(super) struct Agreement {
+    pub(super) compared: u64,
     /// The first address that differs.
-    pub differs: Option<u64>,
+    pub(super) differs: Option<u64>,
 }

@@ -9,6 +9,7 @@
 mod arguments;
 mod elfcore;
 mod ending;
+mod environment;
 mod fatal;
 mod goroutine;
 mod identity;
@@ -21,21 +22,29 @@ mod runtime;
 mod site;
 mod state;
 mod text;
+mod threads;
 mod unwind;
+mod view;
+mod waits;
 
+use crate::addr::LoadBias;
 use crate::binary::Binary;
 use crate::binary::image::Words;
 use crate::error::Result;
 use crate::source::{self, Bytes, Document, Limits, Origin};
 
 pub use elfcore::Segment;
+pub use environment::Started;
 pub use goroutine::{GoThread, Goroutine};
 pub use identity::{Identity, Match};
 pub use machine::Machine;
 pub use memory::Memory;
 pub use process::{Mapping, Process, SignalInfo, Thread, at, signal_name};
 pub use runtime::Runtime;
+pub use panics::Panic;
 pub use text::Traceback;
+pub use threads::ThreadFacts;
+pub use waits::{Awaited, Wait, Waits};
 
 /// An opened core.
 pub struct CoreDump {
@@ -99,13 +108,19 @@ impl CoreDump {
         self.identity.text()
     }
 
+    /// What to take off an address of the process.
+    pub fn bias(&self, binary: &Binary) -> Option<LoadBias> {
+        identity::bias(&self.process, binary)
+    }
+
     /// The Go runtime in its memory.
     ///
     /// # Errors
     /// Why none was found, in words.
     pub fn runtime<'a>(&'a self, binary: &'a Binary) -> Result<Runtime<'a>, String> {
         let machine = self.machine.ok_or("the registers of this architecture are not known here")?;
-        let bias = identity::bias(&self.process, binary)
+        let bias = self
+            .bias(binary)
             .ok_or("the notes do not tell where the executable was loaded (AT_ENTRY)")?;
         runtime::find(self.memory().with_binary(binary, bias), binary, bias, machine)
     }

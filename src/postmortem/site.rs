@@ -12,7 +12,6 @@ use crate::addr::RuntimeAddr;
 
 /// What is known of one pc.
 pub(super) struct Site<'a> {
-    pub(super) entry: u64,
     /// The symbol's name.
     pub(super) name: &'a [u8],
     /// Bytes from the stack pointer to the end of the frame.
@@ -56,7 +55,7 @@ impl Role {
 
 /// Sites by pc, and whether it is that of an instruction that was stopped.
 #[derive(Default)]
-pub struct Sites<'a> {
+pub(super) struct Sites<'a> {
     known: RefCell<FxHashMap<(u64, bool), Option<Rc<Site<'a>>>>>,
 }
 
@@ -93,7 +92,6 @@ fn read<'a>(runtime: &Runtime<'a>, pc: u64, stopped: bool) -> Option<Site<'a>> {
         place.push_str(&format!(" +{offset:#x}"));
     }
     Some(Site {
-        entry: function.entry.0.wrapping_add(runtime.bias.0),
         name: function.name,
         delta: table.stack_delta(&function, at),
         top_frame: flags.top_frame(),

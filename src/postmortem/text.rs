@@ -22,10 +22,10 @@ use crate::trace::signal_text;
 
 /// A core with the runtime that was found in it.
 pub struct Traceback<'r, 'a> {
-    core: &'r CoreDump,
-    runtime: &'r Runtime<'a>,
-    sites: Sites<'a>,
-    ending: Ending,
+    pub(super) core: &'r CoreDump,
+    pub(super) runtime: &'r Runtime<'a>,
+    pub(super) sites: Sites<'a>,
+    pub(super) ending: Ending,
     /// The monotonic clock when the process ended, or a little before.
     now: Option<u64>,
 }

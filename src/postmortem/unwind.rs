@@ -85,7 +85,7 @@ impl<'a> Iterator for Unwinder<'_, 'a> {
 
     fn next(&mut self) -> Option<Frame<'a>> {
         let (start, site) = self.at.take()?;
-        let Start { pc, sp, lr, stopped, syscall } = start;
+        let Start { pc, sp, lr, syscall, .. } = start;
         let runtime = self.runtime;
         let (memory, size) = (&runtime.memory, runtime.pointer_size());
         let linked = runtime.machine.lr.is_some();
