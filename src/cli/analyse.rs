@@ -134,7 +134,7 @@ pub(super) fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     out
 }
 
-fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
+pub(super) fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
     let mut wanted = Wanted::default();
     for facts in binaries.iter().map(Binary::facts) {
         wanted.files.extend(facts.interpreter().map(str::to_owned));

@@ -2,8 +2,11 @@
 
 use std::io::Write;
 
-use panicmap::examine::core::{pick, require_match};
-use panicmap::postmortem::{CoreDump, Traceback};
+use panicmap::dump::{Of, Test};
+use panicmap::examine::core::{CoreInputs, examine_core, pick, require_match};
+use panicmap::host::Host;
+use panicmap::postmortem::{CoreDump, Goroutine, Traceback};
+use panicmap::report::{CORE_FORMATS, CoreStyle};
 use panicmap::source::Limits;
 
 use super::terminal::Output;
@@ -23,17 +26,50 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
     let binaries = analyse::binaries(&args.binaries, &mut failed);
     let (chosen, compared) = pick(&core, &binaries);
     require_match(&core, &compared)?;
-    let runtime = chosen.map(|binary| core.runtime(binary));
-    let mut out = Output::open(&args.output)?;
+    let runtime = match chosen {
+        Some(binary) => core.runtime(binary),
+        None => Err("goroutines need the executable: -b".to_owned()),
+    };
+    let keep = |goroutine: &Goroutine| args.goroutine.is_empty() || args.goroutine.contains(&goroutine.id);
+    let mut out = Output::open_as(&args.output, args.color)?;
     if args.raw {
-        let runtime = match &runtime {
-            Some(Ok(runtime)) => runtime,
-            Some(Err(why)) => anyhow::bail!("{}: {why}", core.origin),
-            None => anyhow::bail!("{}: stacks need the executable: -b", core.origin),
+        let runtime = runtime.as_ref().map_err(|why| anyhow::anyhow!("{}: {why}", core.origin))?;
+        Traceback::new(&core, runtime).write(&keep, &mut out)?;
+    } else {
+        let host: Host = match &args.host {
+            Some(spec) => match analyse::host_of(spec, &binaries, &mut failed) {
+                Some(host) => host,
+                None => core.host(),
+            },
+            None => core.host(),
         };
-        Traceback::new(&core, runtime).write(&|_| true, &mut out)?;
+        args.select.apply(&mut out.style);
+        out.style.all = args.all;
+        let functions = args.grep.iter();
+        out.style.filter.tests.extend(functions.map(|pattern| Test {
+            of: Of::Function,
+            pattern: pattern.clone(),
+            wanted: true,
+        }));
+        let outcome = examine_core(CoreInputs {
+            core: &core,
+            compared,
+            chosen,
+            runtime: runtime.as_ref().map_err(Clone::clone),
+            host: &host,
+            resolver: args.resolver.options(&args.debug_dirs)?,
+            keep: &keep,
+        });
+        let style = out.style.clone();
+        let more = CoreStyle { environment: args.env, threads: args.threads };
+        let name = if args.json { "json" } else { &args.format };
+        if let Some(format) = CORE_FORMATS.iter().find(|format| format.name == name) {
+            (format.write)(&outcome, &style, more, &mut out)?;
+        }
         out.flush()?;
-        return Ok(if failed { status::UNREADABLE } else { status::DONE });
+        // The process ends here; freeing a large dump piece by piece is lost time.
+        std::mem::forget(outcome);
     }
-    Ok(status::DONE)
+    out.flush()?;
+    Ok(if failed { status::UNREADABLE } else { status::DONE })
 }

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use panicmap::report::{FORMATS, SCHEMA};
+use panicmap::report::{CORE_FORMATS, FORMATS, SCHEMA};
 use panicmap::symbolize::{Mode, Options};
 
 use select::{FilterArgs, SelectArgs};
@@ -229,10 +229,47 @@ struct CoreArgs {
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
     /// What the runtime would have printed with GOTRACEBACK=system, and nothing else
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["format", "json", "grep", "threads", "env", "all"])]
     raw: bool,
+    /// Only the goroutine of this number; repeatable
+    #[arg(long, value_name = "ID")]
+    goroutine: Vec<u64>,
+    /// Only goroutines with a frame whose function matches; as --function
+    #[arg(long, value_name = "REGEX", value_parser = regex::Regex::new)]
+    grep: Vec<regex::Regex>,
+    /// All threads, with their registers
+    #[arg(long)]
+    threads: bool,
+    /// Values of all environment variables, which may hold secrets
+    #[arg(long)]
+    env: bool,
+    /// The machine, where more is known of it than the core tells; as for the main command
+    #[arg(long, value_name = "CARD|local|board:NAME")]
+    host: Option<String>,
+    /// What may name addresses
+    #[arg(long, value_enum, default_value_t = Resolver::Auto)]
+    resolver: Resolver,
+    /// Folder of debug files that were split off, asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
+    /// Fold nothing: every frame, every goroutine
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
-    output: OutputArgs,
+    select: SelectArgs,
+    /// How to write the result; markdown and html are whole documents
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+          value_parser = clap::builder::PossibleValuesParser::new(CORE_FORMATS.iter().map(|format| format.name)))]
+    format: String,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
 }
 
 #[derive(Args)]

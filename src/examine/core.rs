@@ -56,10 +56,7 @@ pub struct GoFacts {
 
 /// Picks the executable that goes with the core: one that is proved, else one
 /// against which nothing speaks.
-pub fn pick<'a>(
-    core: &CoreDump,
-    binaries: &'a [Binary],
-) -> (Option<&'a Binary>, Vec<(&'a Binary, Match)>) {
+pub fn pick<'a>(core: &CoreDump, binaries: &'a [Binary]) -> (Option<&'a Binary>, Vec<(&'a Binary, Match)>) {
     let compared: Vec<(&Binary, Match)> =
         binaries.iter().map(|binary| (binary, core.compare(binary))).collect();
     let proved = compared.iter().find(|(_, fits)| matches!(fits, Match::Same(_)));
@@ -82,7 +79,8 @@ pub fn require_match(core: &CoreDump, compared: &[(&Binary, Match)]) -> Result<(
             _ => None,
         })
         .collect();
-    let what = format!("no executable of this core ({}) was given: {}", core.identity_text(), each.join("; "));
+    let what =
+        format!("no executable of this core ({}) was given: {}", core.identity_text(), each.join("; "));
     Err(Error::Unrecognised { origin: core.origin.clone(), what })
 }
 
@@ -179,7 +177,8 @@ fn read(
     sink.crashes.extend(rest);
     let mut warnings = Vec::new();
     if sink.crashes.len() > 1 {
-        let what = "the text of a panic looks like a traceback itself: what follows it was left out; --raw shows it";
+        let what =
+            "the text of a panic looks like a traceback itself: what follows it was left out; --raw shows it";
         warnings.push(Warning::new(&core.origin, what));
     }
     (sink.crashes.into_iter().next(), warnings)

@@ -75,7 +75,11 @@ pub(super) fn read<'a>(origin: &Origin, data: &'a [u8]) -> Result<Headers<'a>> {
 fn headers<'a, H: FileHeader<Endian = Endianness>>(origin: &Origin, data: &'a [u8]) -> Result<Headers<'a>> {
     let malformed = |what: String| Error::Malformed { origin: origin.clone(), offset: 0, what };
     let header = H::parse(data).map_err(|_| {
-        malformed(format!("the file ends inside the ELF header, after {} of {} bytes", data.len(), size_of::<H>()))
+        malformed(format!(
+            "the file ends inside the ELF header, after {} of {} bytes",
+            data.len(),
+            size_of::<H>()
+        ))
     })?;
     let endian = header.endian().map_err(|error| malformed(error.to_string()))?;
     if header.e_type(endian) != elf::ET_CORE {
@@ -190,9 +194,19 @@ fn truncation(segments: &[Segment], length: u64) -> Option<String> {
     let shown: Vec<String> = lost
         .iter()
         .take(3)
-        .map(|s| format!("{:#x}-{:#x}", s.address.saturating_add(length.saturating_sub(s.offset)), s.address.saturating_add(s.stored)))
+        .map(|s| {
+            format!(
+                "{:#x}-{:#x}",
+                s.address.saturating_add(length.saturating_sub(s.offset)),
+                s.address.saturating_add(s.stored)
+            )
+        })
         .collect();
-    let more = if lost.len() > shown.len() { format!(" and {} more", lost.len().saturating_sub(shown.len())) } else { String::new() };
+    let more = if lost.len() > shown.len() {
+        format!(" and {} more", lost.len().saturating_sub(shown.len()))
+    } else {
+        String::new()
+    };
     Some(format!(
         "truncated: the headers speak of {end} bytes, the file has {length} (a limit of `ulimit -c`, a full disk or a \
          copy that was cut); memory that is missing: {}{more}",

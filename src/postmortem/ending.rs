@@ -33,7 +33,8 @@ impl<'a> Runtime<'a> {
         let all: Vec<GoThread> = self.threads.iter().filter_map(|m| self.thread(*m)).collect();
         let first = threads.first().and_then(|os| all.iter().find(|thread| thread.tid == os.tid));
         let dying = all.iter().find(|thread| thread.throwing || thread.dying);
-        let thread = first.filter(|thread| thread.throwing || thread.dying || dying.is_none()).or(dying).cloned();
+        let thread =
+            first.filter(|thread| thread.throwing || thread.dying || dying.is_none()).or(dying).cloned();
         let mut out = Ending { thread: None, cause: None, system: None, crashing: None };
         let Some(thread) = thread else { return out };
         if thread.dying || thread.throwing {

@@ -40,7 +40,8 @@ impl<'a> Runtime<'a> {
         let (start, length) = (words.next()?, words.next()?);
         let text = self.memory.text(start, length).filter(|text| !text.is_empty())?;
         let text = String::from_utf8(text).ok()?;
-        (!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')).then(|| self.indented(text.as_bytes()))
+        (!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'))
+            .then(|| self.indented(text.as_bytes()))
     }
 }
 
@@ -58,7 +59,8 @@ fn message(text: &[u8]) -> Option<String> {
 /// Lines that begin with `runtime: ` right before the message.
 fn notes(before: &[u8]) -> Vec<String> {
     // What was never written of the ring is zero.
-    let before = memchr::memrchr(0, before).map_or(before, |at| before.get(at.saturating_add(1)..).unwrap_or_default());
+    let before = memchr::memrchr(0, before)
+        .map_or(before, |at| before.get(at.saturating_add(1)..).unwrap_or_default());
     let mut out = Vec::new();
     let mut lines: Vec<&[u8]> = before.split(|byte| *byte == b'\n').collect();
     // The message begins a line.

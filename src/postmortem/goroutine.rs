@@ -109,10 +109,7 @@ impl<'a> Runtime<'a> {
             m: word(&offsets::G_M)?,
             locked: word(&offsets::G_LOCKEDM)? != 0,
             stack: (memory.word(address)?, memory.word(address.checked_add(size)?)?),
-            parent: self
-                .field(address, &offsets::G_PARENTGOID)
-                .and_then(|at| memory.u64(at))
-                .unwrap_or(0),
+            parent: self.field(address, &offsets::G_PARENTGOID).and_then(|at| memory.u64(at)).unwrap_or(0),
             created_at: word(&offsets::G_GOPC)?,
             start: word(&offsets::G_STARTPC)?,
             ancestors: word(&offsets::G_ANCESTORS).unwrap_or(0),

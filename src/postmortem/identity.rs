@@ -53,7 +53,8 @@ impl Identity {
         let mut bias = None;
         let mut found = Vec::new();
         for index in 0..64u64 {
-            let Some(header) = table.checked_add(index.wrapping_mul(entry)).and_then(|at| memory.from(at)) else {
+            let Some(header) = table.checked_add(index.wrapping_mul(entry)).and_then(|at| memory.from(at))
+            else {
                 break;
             };
             let (Some(kind), Some(address), Some(size)) =
@@ -95,7 +96,8 @@ impl Identity {
 /// program headers as the kernel told them.
 pub(super) fn bias(process: &Process, binary: &Binary) -> Option<LoadBias> {
     let elf = binary.image.elf.as_ref()?;
-    let by_entry = process.aux(at::ENTRY).map(|entry| LoadBias::between(RuntimeAddr(entry), LinkAddr(elf.entry)));
+    let by_entry =
+        process.aux(at::ENTRY).map(|entry| LoadBias::between(RuntimeAddr(entry), LinkAddr(elf.entry)));
     match by_entry {
         Some(bias) => bias,
         None if !binary.image.relocatable => Some(LoadBias(0)),
@@ -110,7 +112,10 @@ pub(super) fn compare(core: &CoreDump, binary: &Binary) -> Match {
         return Match::Different(format!("a core of Linux, an executable of {}", image.format.name()));
     };
     if core.machine.map(|machine| machine.arch) != image.arch {
-        return Match::Different(format!("the core is of {}, the executable of {}", core.machine_text, image.machine));
+        return Match::Different(format!(
+            "the core is of {}, the executable of {}",
+            core.machine_text, image.machine
+        ));
     }
     for (name, core, own) in [
         ("Go build ID", &identity.go_build_id, &elf.go_build_id),
@@ -130,9 +135,9 @@ pub(super) fn compare(core: &CoreDump, binary: &Binary) -> Match {
         );
     };
     match core.memory().agrees(binary, bias) {
-        Agreement { compared: 0, .. } => {
-            Match::Unknown("neither a build ID nor read-only memory of the core can be compared with it".to_owned())
-        }
+        Agreement { compared: 0, .. } => Match::Unknown(
+            "neither a build ID nor read-only memory of the core can be compared with it".to_owned(),
+        ),
         Agreement { differs: Some(address), .. } => {
             Match::Different(format!("read-only memory differs from the executable at {address:#x}"))
         }

@@ -80,13 +80,7 @@ const MIPS64: [&str; 38] = [
 const WIDE: (u64, u64) = (16, 32);
 const NARROW: (u64, u64) = (8, 16);
 
-const fn context(
-    stack: (u64, u64),
-    pc: u64,
-    sp: u64,
-    lr: Option<u64>,
-    siginfo: Option<i64>,
-) -> Context {
+const fn context(stack: (u64, u64), pc: u64, sp: u64, lr: Option<u64>, siginfo: Option<i64>) -> Context {
     Context { stack, pc, sp, lr, siginfo }
 }
 

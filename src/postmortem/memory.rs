@@ -103,7 +103,8 @@ impl<'a> Memory<'a> {
         let mut at = address;
         while (out.len() as u64) < length.min(MAX_TEXT) {
             let bytes = self.from(at)?;
-            let wanted = usize::try_from(length).unwrap_or(usize::MAX).saturating_sub(out.len()).min(bytes.len());
+            let wanted =
+                usize::try_from(length).unwrap_or(usize::MAX).saturating_sub(out.len()).min(bytes.len());
             out.extend_from_slice(bytes.get(..wanted)?);
             at = at.checked_add(wanted as u64)?;
         }
@@ -139,7 +140,11 @@ impl<'a> Memory<'a> {
             }
         };
         let push = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
-        Some(if self.words.big_endian { bytes.iter().fold(0, push) } else { bytes.iter().rev().fold(0, push) })
+        Some(if self.words.big_endian {
+            bytes.iter().fold(0, push)
+        } else {
+            bytes.iter().rev().fold(0, push)
+        })
     }
 
     /// A `string`: pointer and length. `None` where it is not readable or
@@ -188,7 +193,8 @@ impl<'a> Memory<'a> {
                 let stored = binary.bytes().get(offset..offset.saturating_add(bytes.len()));
                 out.compared = out.compared.saturating_add(bytes.len() as u64);
                 if out.differs.is_none() && stored != Some(bytes) {
-                    let same = stored.map_or(0, |stored| stored.iter().zip(bytes).take_while(|(a, b)| a == b).count());
+                    let same = stored
+                        .map_or(0, |stored| stored.iter().zip(bytes).take_while(|(a, b)| a == b).count());
                     out.differs = Some(address.saturating_add(same as u64));
                 }
             }

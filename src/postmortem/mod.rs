@@ -39,9 +39,9 @@ pub use goroutine::{GoThread, Goroutine};
 pub use identity::{Identity, Match};
 pub use machine::Machine;
 pub use memory::Memory;
+pub use panics::Panic;
 pub use process::{Mapping, Process, SignalInfo, Thread, at, signal_name};
 pub use runtime::Runtime;
-pub use panics::Panic;
 pub use text::Traceback;
 pub use threads::ThreadFacts;
 pub use waits::{Awaited, Wait, Waits};
@@ -86,7 +86,18 @@ impl CoreDump {
             damage.push(format!("the registers of this architecture are not known here ({machine_text})"));
         }
         let identity = Identity::read(&Memory::new(words, &bytes, &segments), &process);
-        Ok(CoreDump { origin, unpacked, words, machine, machine_text, segments, process, identity, damage, bytes })
+        Ok(CoreDump {
+            origin,
+            unpacked,
+            words,
+            machine,
+            machine_text,
+            segments,
+            process,
+            identity,
+            damage,
+            bytes,
+        })
     }
 
     /// Bytes of the file, decompressed.
@@ -119,9 +130,8 @@ impl CoreDump {
     /// Why none was found, in words.
     pub fn runtime<'a>(&'a self, binary: &'a Binary) -> Result<Runtime<'a>, String> {
         let machine = self.machine.ok_or("the registers of this architecture are not known here")?;
-        let bias = self
-            .bias(binary)
-            .ok_or("the notes do not tell where the executable was loaded (AT_ENTRY)")?;
+        let bias =
+            self.bias(binary).ok_or("the notes do not tell where the executable was loaded (AT_ENTRY)")?;
         runtime::find(self.memory().with_binary(binary, bias), binary, bias, machine)
     }
 }

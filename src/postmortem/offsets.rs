@@ -55,8 +55,7 @@ pub(super) const G_WAITING: Row =
     [(328, 200), (312, 188), (312, 188), (320, 192), (320, 196), (312, 192), (320, 200), (320, 200)];
 pub(super) const G_LABELS: Row =
     [(360, 216), (344, 204), (344, 204), (352, 208), (352, 212), (344, 208), (352, 216), (352, 216)];
-pub(super) const G_BUBBLE: Row =
-    [NONE, NONE, NONE, NONE, (392, 240), (384, 236), (392, 244), (392, 244)];
+pub(super) const G_BUBBLE: Row = [NONE, NONE, NONE, NONE, (392, 240), (384, 236), (392, 244), (392, 244)];
 pub(super) const M_PROCID: Row =
     [(72, 40), (72, 40), (72, 40), (72, 40), (72, 40), (64, 32), (64, 32), (64, 32)];
 pub(super) const M_GSIGNAL: Row =
@@ -79,14 +78,12 @@ pub(super) const M_VDSOSP: Row =
     [(800, 452), (808, 452), (1120, 620), (856, 496), (904, 520), (896, 512), (896, 508), (896, 508)];
 pub(super) const M_VDSOPC: Row =
     [(808, 456), (816, 456), (1128, 624), (864, 500), (912, 524), (904, 516), (904, 512), (904, 512)];
-pub(super) const PANIC_ARG: Row =
-    [(8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (0, 0), (0, 0)];
+pub(super) const PANIC_ARG: Row = [(8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (0, 0), (0, 0)];
 pub(super) const PANIC_LINK: Row =
     [(24, 12), (24, 12), (24, 12), (24, 12), (24, 12), (24, 12), (16, 8), (16, 8)];
 pub(super) const PANIC_RECOVERED: Row =
     [(48, 24), (48, 24), (96, 48), (96, 48), (96, 48), (96, 48), (88, 44), (88, 44)];
-pub(super) const PANIC_REPANICKED: Row =
-    [NONE, NONE, NONE, NONE, NONE, (97, 49), (89, 45), (89, 45)];
+pub(super) const PANIC_REPANICKED: Row = [NONE, NONE, NONE, NONE, NONE, (97, 49), (89, 45), (89, 45)];
 pub(super) const PANIC_GOEXIT: Row =
     [(50, 26), (50, 26), (97, 49), (97, 49), (97, 49), (98, 50), (90, 46), (90, 46)];
 pub(super) const SUDOG_G: Row = [(0, 0); VERSIONS];

@@ -100,7 +100,11 @@ impl Runtime<'_> {
         let memory = &self.memory;
         let float = |at: u64, size: u8| -> Option<f64> {
             let bits = memory.number(at, size)?;
-            Some(if size == 4 { f32::from_bits(u32::try_from(bits).ok()?).into() } else { f64::from_bits(bits) })
+            Some(if size == 4 {
+                f32::from_bits(u32::try_from(bits).ok()?).into()
+            } else {
+                f64::from_bits(bits)
+            })
         };
         let size = |number: u8, first: u8| match number.wrapping_sub(first) {
             0 => memory.words.pointer_size,
@@ -216,8 +220,24 @@ const INDENTS: u32 = 23;
 
 /// `printpanicval` prints these without their type.
 const BASIC: [&str; 18] = [
-    "bool", "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr",
-    "float32", "float64", "complex64", "complex128", "string", "nil",
+    "bool",
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uintptr",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+    "string",
+    "nil",
 ];
 
 /// The shortest decimal that reads back as the same number, as `print` writes it

@@ -68,7 +68,8 @@ pub(super) fn find<'a>(
     let word = |index: u64| memory.word(module.wrapping_add(index.wrapping_mul(size.into())));
     // bss first, where allgs is.
     let bounds = |index: &u64| Some((word(*index)?, word(index.wrapping_add(1))?));
-    let areas: Vec<(u64, u64)> = AREAS.iter().rev().filter_map(bounds).filter(|(start, end)| start < end).collect();
+    let areas: Vec<(u64, u64)> =
+        AREAS.iter().rev().filter_map(bounds).filter(|(start, end)| start < end).collect();
     let at = |row| offsets.get(row).and_then(|offset| memory.word(module.wrapping_add(offset)));
     let types = (at(&offsets::MODULEDATA_TYPES).unwrap_or(0), at(&offsets::MODULEDATA_ETYPES).unwrap_or(0));
     let mut runtime = Runtime {
@@ -110,7 +111,8 @@ fn module(memory: &Memory<'_>, binary: &Binary, bias: LoadBias, table: &Pclntab<
         // What lies in `.bss` is no module data, so the file's length will do.
         let Some(end) = start.checked_add(segment.length as u64) else { continue };
         for (address, bytes) in memory.within(start, end) {
-            let places = memchr::memmem::find_iter(bytes, &pattern).map(|at| address.saturating_add(at as u64));
+            let places =
+                memchr::memmem::find_iter(bytes, &pattern).map(|at| address.saturating_add(at as u64));
             let fits = |at: &u64| {
                 at.is_multiple_of(size)
                     && word(*at, FUNCTIONS) == Some((layout.functions as u64).wrapping_add(1))
@@ -195,7 +197,8 @@ impl<'a> Runtime<'a> {
         self.claimed = length;
         let mut lost = 0u64;
         for index in 0..length {
-            let Some(g) = list.checked_add(index.wrapping_mul(size)).and_then(|at| self.memory.word(at)) else {
+            let Some(g) = list.checked_add(index.wrapping_mul(size)).and_then(|at| self.memory.word(at))
+            else {
                 lost = length.saturating_sub(index);
                 break;
             };

@@ -328,7 +328,17 @@ pub(super) mod status {
 
 pub(super) fn status_name(status: u32) -> &'static str {
     const NAMES: [&str; 12] = [
-        "idle", "runnable", "running", "syscall", "waiting", "", "dead", "", "copystack", "preempted", "leaked",
+        "idle",
+        "runnable",
+        "running",
+        "syscall",
+        "waiting",
+        "",
+        "dead",
+        "",
+        "copystack",
+        "preempted",
+        "leaked",
         "waiting for cgo callback",
     ];
     NAMES.get(status as usize).copied().unwrap_or("???")

@@ -13,11 +13,11 @@ use super::CoreDump;
 use super::ending::{Cause, Ending};
 use super::goroutine::Goroutine;
 use super::panics::Panic;
+use super::process::signal_name;
 use super::runtime::Runtime;
 use super::site::{Role, Sites};
-use super::unwind::{Frame, Start, Unwinder};
-use super::process::signal_name;
 use super::state::status;
+use super::unwind::{Frame, Start, Unwinder};
 use crate::trace::signal_text;
 
 /// A core with the runtime that was found in it.
@@ -91,9 +91,10 @@ impl<'r, 'a> Traceback<'r, 'a> {
                 print_panics(&panics, &mut out);
             }
             Some(Cause::Fatal) => {
-                let start = self.ending.system.or_else(|| {
-                    runtime.start(&self.sites, crashing?, &self.core.process.threads)
-                });
+                let start = self
+                    .ending
+                    .system
+                    .or_else(|| runtime.start(&self.sites, crashing?, &self.core.process.threads));
                 let frame = start.and_then(|start| {
                     Unwinder::new(runtime, &self.sites, start).find(|frame| frame.site.role == Role::Throw)
                 });
@@ -137,7 +138,8 @@ impl<'r, 'a> Traceback<'r, 'a> {
                     out.push_str(&format!("runtime: g {}: {why}\n", goroutine.id));
                 }
             }
-            None => out.push_str(&format!("runtime: g {}: its saved registers are not in the core\n", goroutine.id)),
+            None => out
+                .push_str(&format!("runtime: g {}: its saved registers are not in the core\n", goroutine.id)),
         }
         self.created_by(goroutine, out);
     }
@@ -172,7 +174,8 @@ impl<'r, 'a> Traceback<'r, 'a> {
 
     /// For how long it has waited, at least.
     pub fn minutes(&self, goroutine: &Goroutine) -> Option<u64> {
-        let counts = matches!(goroutine.status, status::WAITING | status::SYSCALL) && goroutine.wait_since != 0;
+        let counts =
+            matches!(goroutine.status, status::WAITING | status::SYSCALL) && goroutine.wait_since != 0;
         let waited = self.now?.checked_sub(goroutine.wait_since).filter(|_| counts)?;
         waited.checked_div(MINUTE).filter(|minutes| *minutes > 0)
     }
@@ -217,8 +220,10 @@ impl<'r, 'a> Traceback<'r, 'a> {
         if elided > 0 {
             out.push_str(&format!("...{elided} frames elided...\n"));
         }
-        let mut held: usize =
-            tail.iter().map(|(frame, done)| frame.site.inlined.len().saturating_add(1).saturating_sub(*done)).sum();
+        let mut held: usize = tail
+            .iter()
+            .map(|(frame, done)| frame.site.inlined.len().saturating_add(1).saturating_sub(*done))
+            .sum();
         for (frame, done) in &tail {
             let inside = frame.site.inlined.len().saturating_add(1).saturating_sub(*done);
             let skip = held.saturating_sub(OUTER).min(inside);

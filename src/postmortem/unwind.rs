@@ -147,7 +147,12 @@ impl<'a> Iterator for Unwinder<'_, 'a> {
 
 impl<'a> Runtime<'a> {
     /// Where the stack of a goroutine begins, by what it does.
-    pub(super) fn start(&self, sites: &Sites<'a>, goroutine: &Goroutine, threads: &[Thread]) -> Option<Start> {
+    pub(super) fn start(
+        &self,
+        sites: &Sites<'a>,
+        goroutine: &Goroutine,
+        threads: &[Thread],
+    ) -> Option<Start> {
         let g = goroutine.address;
         let thread = (goroutine.m != 0).then(|| self.thread(goroutine.m)).flatten();
         if goroutine.status == status::RUNNING
@@ -190,8 +195,7 @@ impl<'a> Runtime<'a> {
             return Some(Start { pc: vdso_pc, sp: vdso_sp, lr: 0, stopped: false, syscall: false });
         }
         self.stopped_at(thread, threads).into_iter().find(|start| {
-            (low..high).contains(&start.sp)
-                && (start.pc == 0 || sites.at(self, start.pc, true).is_some())
+            (low..high).contains(&start.sp) && (start.pc == 0 || sites.at(self, start.pc, true).is_some())
         })
     }
 

@@ -168,7 +168,11 @@ impl Traceback<'_, '_> {
                 };
                 let closed = runtime.field(address, &offsets::HCHAN_CLOSED).and_then(|at| memory.u32(at));
                 let open = if closed == Some(0) { "open" } else { "closed" };
-                if capacity == 0 { format!("unbuffered, {open}") } else { format!("{count} of {capacity} full, {open}") }
+                if capacity == 0 {
+                    format!("unbuffered, {open}")
+                } else {
+                    format!("{count} of {capacity} full, {open}")
+                }
             }
             Awaited::Mutex => match memory.u32(address) {
                 Some(state) => {
@@ -197,7 +201,9 @@ impl Traceback<'_, '_> {
         let size = usize::from(runtime.memory.words.pointer_size);
         let mut scanned = 0u64;
         for goroutine in runtime.goroutines.iter().filter_map(|g| runtime.goroutine(*g)) {
-            let Some(start) = runtime.start(&self.sites, &goroutine, &self.core.process.threads) else { continue };
+            let Some(start) = runtime.start(&self.sites, &goroutine, &self.core.process.threads) else {
+                continue;
+            };
             if goroutine.is_dead() || start.sp < goroutine.stack.0 || start.sp >= goroutine.stack.1 {
                 continue;
             }
@@ -210,7 +216,9 @@ impl Traceback<'_, '_> {
                 held.extend(words.filter_map(|word| mutexes.get(&word).copied()));
             }
             for index in held {
-                if let Some(wait) = list.get_mut(index).filter(|wait| !wait.goroutines.contains(&goroutine.id)) {
+                if let Some(wait) =
+                    list.get_mut(index).filter(|wait| !wait.goroutines.contains(&goroutine.id))
+                {
                     wait.holders.push(goroutine.id);
                 }
             }

@@ -1,6 +1,7 @@
 //! WORDS: one outcome, many renderers. A new format is one file with a
 //! function of the type [`Write`] and a row in [`FORMATS`].
 
+mod core;
 pub mod escape;
 mod json;
 mod matrix;
@@ -11,6 +12,7 @@ use std::io;
 use crate::dump::Filter;
 use crate::examine::Outcome;
 
+pub use core::{CORE_FORMATS, CoreFormat, CoreStyle};
 pub use json::{SCHEMA, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
 pub use matrix::{matrix_markdown, matrix_text};
 pub use text::{diff_text, inspect_text};

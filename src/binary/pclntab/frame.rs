@@ -99,16 +99,13 @@ impl<'a> Pclntab<'a> {
 
     /// Which arguments still hold their value at an address: the smallest
     /// offset that is tracked, and a bit for each from there on.
-    pub fn argument_liveness(
-        &self,
-        function: &Function<'a>,
-        at: LinkAddr,
-    ) -> Option<(u8, Option<&'a [u8]>)> {
+    pub fn argument_liveness(&self, function: &Function<'a>, at: LinkAddr) -> Option<(u8, Option<&'a [u8]>)> {
         let bytes = self.funcdata_bytes(function, ARG_LIVE_INFO)?;
         let start = *bytes.first()?;
         let table = self.pcdata(function, ARG_LIVE_INDEX).unwrap_or(0);
         let index = self.value(table, function.entry, at).unwrap_or(-1);
-        let bits = usize::try_from(index).ok().filter(|index| *index > 0).and_then(|index| bytes.get(index..));
+        let bits =
+            usize::try_from(index).ok().filter(|index| *index > 0).and_then(|index| bytes.get(index..));
         Some((start, bits))
     }
 
