@@ -107,7 +107,7 @@ pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
     let (mut warnings, mut threads) = (Vec::new(), core.threads());
     let mut place = None;
     let go = runtime.map(|runtime| {
-        let traceback = Traceback::new(core, runtime);
+        let traceback = Traceback::new(core, runtime).with_labels();
         let (read, more) = read(core, &traceback, keep);
         crashes.extend(read);
         warnings.extend(more);

@@ -2,7 +2,7 @@
 
 use super::CoreDump;
 use super::fatal::LastWords;
-use super::goroutine::{GoThread, Goroutine};
+use super::goroutine::{GoThread, Goroutine, SignalFrame};
 use super::runtime::Runtime;
 use super::site::{Role, Sites};
 use super::unwind::{Frame, Start, Unwinder};
@@ -16,12 +16,16 @@ pub(super) struct Ending {
     pub(super) system: Option<Start>,
     /// The goroutine that comes first.
     pub(super) crashing: Option<Goroutine>,
+    /// A signal came while that goroutine had called C code.
+    pub(super) in_c: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Cause {
     Panic,
     Fatal,
+    /// With the registers at that moment.
+    Signal(SignalFrame),
 }
 
 /// Frames in which the one that ended the process is looked for.
@@ -35,7 +39,7 @@ impl<'a> Runtime<'a> {
         let dying = all.iter().find(|thread| thread.throwing || thread.dying);
         let thread =
             first.filter(|thread| thread.throwing || thread.dying || dying.is_none()).or(dying).cloned();
-        let mut out = Ending { thread: None, cause: None, system: None, crashing: None };
+        let mut out = Ending { thread: None, cause: None, system: None, crashing: None, in_c: false };
         let Some(thread) = thread else { return out };
         if thread.dying || thread.throwing {
             if let Some(start) = self.system_start(sites, &thread, core) {
@@ -51,8 +55,29 @@ impl<'a> Runtime<'a> {
                 };
             }
         }
+        if thread.throwing && out.cause.is_none() {
+            self.signalled(&thread, core, &mut out);
+        }
         out.thread = Some(thread);
         out
+    }
+
+    /// The oldest signal frame in use is that of the signal itself; the newer
+    /// ones are of the runtime's own end.
+    fn signalled(&self, thread: &GoThread, core: &CoreDump, out: &mut Ending) {
+        let os = core.process.threads.iter().find(|os| os.tid == thread.tid);
+        let frames = self.signal_frames(thread, os);
+        let Some(frame) = frames.last().filter(|frame| frame.signal.is_some()) else { return };
+        out.cause = Some(Cause::Signal(*frame));
+        let on_goroutine = out
+            .crashing
+            .as_ref()
+            .is_some_and(|goroutine| (goroutine.stack.0..goroutine.stack.1).contains(&frame.sp));
+        out.in_c = thread.in_c && out.crashing.is_some() && !on_goroutine;
+        if !on_goroutine && !out.in_c {
+            // The scheduler of the thread; what it ran comes with the others.
+            out.crashing = self.goroutine(thread.g0);
+        }
     }
 
     /// The thread's own stack, where `throw` is on it.

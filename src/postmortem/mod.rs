@@ -7,18 +7,21 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 mod arguments;
+mod clock;
 mod elfcore;
 mod ending;
 mod environment;
 mod fatal;
 mod goroutine;
 mod identity;
+mod labels;
 mod machine;
 mod memory;
 mod offsets;
 mod panics;
 mod process;
 mod runtime;
+mod signals;
 mod site;
 mod state;
 mod text;
@@ -35,7 +38,7 @@ use crate::source::{self, Bytes, Document, Limits, Origin};
 
 pub use elfcore::Segment;
 pub use environment::Started;
-pub use goroutine::{GoThread, Goroutine};
+pub use goroutine::{GoThread, Goroutine, SignalFrame};
 pub use identity::{Identity, Match};
 pub use machine::Machine;
 pub use memory::Memory;

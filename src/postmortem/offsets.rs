@@ -72,12 +72,20 @@ pub(super) const M_ALLLINK: Row =
     [(336, 212), (336, 212), (328, 204), (328, 204), (352, 216), (344, 208), (352, 212), (352, 212)];
 pub(super) const M_ID: Row =
     [(232, 128), (232, 128), (232, 128), (232, 128), (232, 128), (224, 120), (232, 124), (232, 124)];
-pub(super) const M_LIBCALLSP: Row =
-    [(736, 420), (744, 420), (1056, 588), (840, 488), (888, 512), (880, 504), (880, 500), (880, 500)];
 pub(super) const M_VDSOSP: Row =
     [(800, 452), (808, 452), (1120, 620), (856, 496), (904, 520), (896, 512), (896, 508), (896, 508)];
 pub(super) const M_VDSOPC: Row =
     [(808, 456), (816, 456), (1128, 624), (864, 500), (912, 524), (904, 516), (904, 512), (904, 512)];
+pub(super) const M_P: Row =
+    [(208, 116), (208, 116), (208, 116), (208, 116), (208, 116), (200, 108), (208, 112), (208, 112)];
+pub(super) const M_NEXTP: Row =
+    [(216, 120), (216, 120), (216, 120), (216, 120), (216, 120), (208, 112), (216, 116), (216, 116)];
+pub(super) const M_OLDP: Row =
+    [(224, 124), (224, 124), (224, 124), (224, 124), (224, 124), (216, 116), (224, 120), (224, 120)];
+pub(super) const P_SYSMONTICK: Row = [(24, 20); VERSIONS];
+pub(super) const TICK_SCHEDWHEN: Row = [(8, 4), (8, 4), (8, 4), (8, 8), (8, 8), (8, 8), (8, 8), (8, 8)];
+pub(super) const TICK_SYSCALLWHEN: Row =
+    [(24, 16), (24, 16), (24, 16), (16, 16), (16, 16), (16, 16), (16, 16), (16, 16)];
 pub(super) const PANIC_ARG: Row = [(8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (0, 0), (0, 0)];
 pub(super) const PANIC_LINK: Row =
     [(24, 12), (24, 12), (24, 12), (24, 12), (24, 12), (24, 12), (16, 8), (16, 8)];
@@ -86,19 +94,11 @@ pub(super) const PANIC_RECOVERED: Row =
 pub(super) const PANIC_REPANICKED: Row = [NONE, NONE, NONE, NONE, NONE, (97, 49), (89, 45), (89, 45)];
 pub(super) const PANIC_GOEXIT: Row =
     [(50, 26), (50, 26), (97, 49), (97, 49), (97, 49), (98, 50), (90, 46), (90, 46)];
-pub(super) const SUDOG_G: Row = [(0, 0); VERSIONS];
-pub(super) const SUDOG_ELEM: Row = [(24, 12); VERSIONS];
-pub(super) const SUDOG_ISSELECT: Row =
-    [(52, 36), (52, 36), (52, 36), (52, 36), (52, 36), (52, 36), (60, 40), (60, 40)];
 pub(super) const SUDOG_WAITLINK: Row =
     [(64, 44), (64, 44), (64, 44), (64, 44), (64, 44), (64, 44), (72, 48), (72, 48)];
 pub(super) const SUDOG_C: Row =
     [(80, 52), (80, 52), (80, 52), (80, 52), (80, 52), (80, 52), (88, 56), (88, 56)];
 pub(super) const HCHAN_CLOSED: Row = [(28, 16); VERSIONS];
-pub(super) const HCHAN_RECVQ: Row =
-    [(56, 32), (56, 32), (56, 32), (64, 36), (64, 36), (64, 36), (64, 36), (64, 36)];
-pub(super) const HCHAN_SENDQ: Row =
-    [(72, 40), (72, 40), (72, 40), (80, 44), (80, 44), (80, 44), (80, 44), (80, 44)];
 pub(super) const MODULEDATA_TYPES: Row =
     [(280, 140), (296, 148), (296, 148), (296, 148), (296, 148), (296, 148), (296, 148), (296, 148)];
 pub(super) const MODULEDATA_ETYPES: Row =

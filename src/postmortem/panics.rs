@@ -5,7 +5,7 @@ use super::offsets;
 use super::runtime::Runtime;
 
 /// Most panics of one goroutine that are followed.
-const MAX_PANICS: usize = 1000;
+const MAX_PANICS: usize = 256;
 
 /// One `_panic`.
 #[derive(Clone, Debug, PartialEq, Eq)]

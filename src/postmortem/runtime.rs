@@ -2,12 +2,15 @@
 //! by the address of the pclntab that they begin with, the list of goroutines
 //! by its shape, the list of threads by its links.
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashSet;
 
 use super::machine::Machine;
 use super::memory::Memory;
 use super::offsets::{self, Offsets};
 use super::state::status;
+use super::unwind::MAX_FRAMES;
 use crate::addr::LoadBias;
 use crate::binary::{Binary, Pclntab};
 
@@ -15,8 +18,14 @@ use crate::binary::{Binary, Pclntab};
 const MAX_GOROUTINES: u64 = 50_000_000;
 /// Most threads that are followed; the runtime gives up at 10,000.
 const MAX_THREADS: usize = 100_000;
+/// Links that are followed in all.
+const MAX_STEPS: usize = 10_000_000;
 /// How many of the goroutines have to look like some before a list is believed.
 const SAMPLE: u64 = 64;
+/// Most bytes of variables of one sort.
+const MAX_AREA: u64 = 1 << 30;
+/// Most places that are tried as the list of goroutines; real programs have some 30.
+const MAX_CANDIDATES: usize = 200_000;
 
 /// What was found.
 pub struct Runtime<'a> {
@@ -36,6 +45,8 @@ pub struct Runtime<'a> {
     pub(super) threads: Vec<u64>,
     pub(super) areas: Vec<(u64, u64)>,
     pub(super) types: (u64, u64),
+    /// Frames that may still be walked, in all.
+    pub(super) frames_left: Cell<u64>,
     /// What could not be found or is doubtful.
     pub doubts: Vec<String>,
 }
@@ -68,8 +79,12 @@ pub(super) fn find<'a>(
     let word = |index: u64| memory.word(module.wrapping_add(index.wrapping_mul(size.into())));
     // bss first, where allgs is.
     let bounds = |index: &u64| Some((word(*index)?, word(index.wrapping_add(1))?));
-    let areas: Vec<(u64, u64)> =
-        AREAS.iter().rev().filter_map(bounds).filter(|(start, end)| start < end).collect();
+    let areas: Vec<(u64, u64)> = AREAS
+        .iter()
+        .rev()
+        .filter_map(bounds)
+        .filter(|(start, end)| start < end && end.wrapping_sub(*start) <= MAX_AREA)
+        .collect();
     let at = |row| offsets.get(row).and_then(|offset| memory.word(module.wrapping_add(offset)));
     let types = (at(&offsets::MODULEDATA_TYPES).unwrap_or(0), at(&offsets::MODULEDATA_ETYPES).unwrap_or(0));
     let mut runtime = Runtime {
@@ -85,6 +100,7 @@ pub(super) fn find<'a>(
         threads: Vec::new(),
         areas,
         types,
+        frames_left: Cell::new(MAX_FRAMES),
         doubts: Vec::new(),
     };
     if offsets.minor != minor {
@@ -172,10 +188,15 @@ impl<'a> Runtime<'a> {
     fn find_goroutines(&mut self) {
         let size = self.pointer_size();
         let mut best: Option<(u64, u64, u64)> = None;
+        let mut tried = 0usize;
         for (start, end) in self.areas.clone() {
             let mut from = start;
             while let Some((found, next)) = self.next_slice(from, end) {
                 from = next;
+                tried = tried.saturating_add(1);
+                if tried > MAX_CANDIDATES {
+                    break;
+                }
                 let (list, length) = found;
                 let score = self.score(list, length);
                 if score > 0 && best.is_none_or(|(have, ..)| score > have) {
@@ -195,7 +216,7 @@ impl<'a> Runtime<'a> {
             return;
         };
         self.claimed = length;
-        let mut lost = 0u64;
+        let (mut lost, mut seen) = (0u64, FxHashSet::default());
         for index in 0..length {
             let Some(g) = list.checked_add(index.wrapping_mul(size)).and_then(|at| self.memory.word(at))
             else {
@@ -203,8 +224,8 @@ impl<'a> Runtime<'a> {
                 break;
             };
             match self.look(g) {
-                Look::Goroutine { .. } => self.goroutines.push(g),
-                Look::Unreadable | Look::Other => lost = lost.saturating_add(1),
+                Look::Goroutine { .. } if seen.insert(g) => self.goroutines.push(g),
+                _ => lost = lost.saturating_add(1),
             }
         }
         if lost > 0 {
@@ -260,15 +281,19 @@ impl<'a> Runtime<'a> {
     fn find_threads(&mut self) {
         let mut heads = FxHashSet::default();
         let mut best = Vec::new();
+        let mut steps = 0usize;
         for (start, end) in self.areas.clone() {
             for (_, bytes) in self.memory.within(start, end) {
                 let size = usize::from(self.memory.words.pointer_size);
                 for word in bytes.chunks_exact(size) {
                     let Some(word) = self.memory.words.word(word, 0) else { continue };
-                    if word == 0 || !self.is_thread(word) || !heads.insert(word) {
+                    // One that stands in an earlier chain begins a shorter one.
+                    if word == 0 || heads.contains(&word) || steps > MAX_STEPS || !self.is_thread(word) {
                         continue;
                     }
                     let chain = self.chain(word);
+                    steps = steps.saturating_add(chain.len());
+                    heads.extend(chain.iter().copied());
                     if chain.len() > best.len() {
                         best = chain;
                     }

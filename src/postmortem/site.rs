@@ -53,6 +53,9 @@ impl Role {
     }
 }
 
+/// Sites that are kept.
+const MAX_SITES: usize = 200_000;
+
 /// Sites by pc, and whether it is that of an instruction that was stopped.
 #[derive(Default)]
 pub(super) struct Sites<'a> {
@@ -66,7 +69,12 @@ impl<'a> Sites<'a> {
             return known.clone();
         }
         let site = read(runtime, pc, stopped).map(Rc::new);
-        self.known.borrow_mut().insert((pc, stopped), site.clone());
+        let mut known = self.known.borrow_mut();
+        // A program has some thousand; a damaged core may have any number.
+        if known.len() >= MAX_SITES {
+            known.clear();
+        }
+        known.insert((pc, stopped), site.clone());
         site
     }
 }

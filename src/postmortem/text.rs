@@ -13,12 +13,12 @@ use super::CoreDump;
 use super::ending::{Cause, Ending};
 use super::goroutine::Goroutine;
 use super::panics::Panic;
-use super::process::signal_name;
 use super::runtime::Runtime;
+use super::signals::described;
 use super::site::{Role, Sites};
 use super::state::status;
 use super::unwind::{Frame, Start, Unwinder};
-use crate::trace::signal_text;
+use crate::trace::encode_labels;
 
 /// A core with the runtime that was found in it.
 pub struct Traceback<'r, 'a> {
@@ -28,6 +28,8 @@ pub struct Traceback<'r, 'a> {
     pub(super) ending: Ending,
     /// The monotonic clock when the process ended, or a little before.
     now: Option<u64>,
+    /// Labels stand in the headers.
+    labels: bool,
 }
 
 /// Frames that are printed from each end of a stack (runtime/traceback.go).
@@ -42,7 +44,14 @@ impl<'r, 'a> Traceback<'r, 'a> {
     pub fn new(core: &'r CoreDump, runtime: &'r Runtime<'a>) -> Traceback<'r, 'a> {
         let sites = Sites::default();
         let ending = runtime.ending(&sites, core);
-        Traceback { core, runtime, sites, ending, now: runtime.clock() }
+        let labels = runtime.prints_labels(core);
+        Traceback { core, runtime, sites, ending, now: runtime.clock(), labels }
+    }
+
+    /// With the labels of all goroutines, whatever the process would have done.
+    #[must_use]
+    pub fn with_labels(self) -> Traceback<'r, 'a> {
+        Traceback { labels: true, ..self }
     }
 
     /// Why the process ended, and every goroutine that `keep` takes; the one
@@ -53,7 +62,8 @@ impl<'r, 'a> Traceback<'r, 'a> {
     pub fn write(&self, keep: &dyn Fn(&Goroutine) -> bool, out: &mut dyn Write) -> io::Result<()> {
         let head = self.head();
         out.write_all(head.as_bytes())?;
-        let mut apart = !head.is_empty();
+        // The head of a signal ends with a blank line.
+        let mut apart = !head.is_empty() && !head.ends_with("\n\n");
         let mut line = String::new();
         if let Some(start) = self.ending.system {
             line.push_str(if apart { "\nruntime stack:\n" } else { "runtime stack:\n" });
@@ -77,7 +87,9 @@ impl<'r, 'a> Traceback<'r, 'a> {
             self.goroutine(&goroutine, mine, &mut line);
             out.write_all(line.as_bytes())?;
         }
-        Ok(())
+        line.clear();
+        self.registers(&mut line);
+        out.write_all(line.as_bytes())
     }
 
     /// `panic: …` or `fatal error: …`, and the signal that led to it.
@@ -105,6 +117,10 @@ impl<'r, 'a> Traceback<'r, 'a> {
                 }
                 out.push_str(&format!("fatal error: {}\n", words.message));
             }
+            Some(Cause::Signal(_)) => {
+                self.signal_head(&mut out);
+                return out;
+            }
             None => return out,
         }
         let on = match self.ending.system {
@@ -112,13 +128,7 @@ impl<'r, 'a> Traceback<'r, 'a> {
             None => crashing.cloned(),
         };
         if let Some((number, code, address, pc)) = on.and_then(|goroutine| goroutine.signal) {
-            let name = match signal_name(number) {
-                Some(name) => match signal_text(name) {
-                    Some(text) => format!("{name}: {text}"),
-                    None => name.to_owned(),
-                },
-                None => format!("{number:#x}"),
-            };
+            let name = described(number).unwrap_or_else(|| format!("{number:#x}"));
             out.push_str(&format!("[signal {name} code={code:#x} addr={address:#x} pc={pc:#x}]\n"));
         }
         out
@@ -169,7 +179,12 @@ impl<'r, 'a> Traceback<'r, 'a> {
         if goroutine.locked {
             out.push_str(", locked to thread");
         }
-        out.push_str("]:\n");
+        out.push(']');
+        let labels = if self.labels { runtime.labels(goroutine) } else { Vec::new() };
+        if !labels.is_empty() {
+            out.push_str(&format!(" {}", encode_labels(&labels)));
+        }
+        out.push_str(":\n");
     }
 
     /// For how long it has waited, at least.
@@ -305,10 +320,5 @@ impl Runtime<'_> {
         let place = format!("{}:{line}", String::from_utf8_lossy(file));
         let place = if offset > 0 { format!("{place} +{offset:#x}") } else { place };
         Some((self.printed(function.name), place))
-    }
-
-    /// The latest moment that the runtime noted: the clock itself is not in a core.
-    fn clock(&self) -> Option<u64> {
-        None
     }
 }

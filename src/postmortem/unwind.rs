@@ -33,16 +33,18 @@ pub(super) struct Frame<'a> {
     pub(super) arguments: u64,
 }
 
-/// Most frames of a stack: those of 1 GB, the runtime's own limit, with the
-/// smallest frame that calls (16 bytes).
-const MAX_FRAMES: usize = 1 << 26;
+/// Most frames of all stacks together. A stack of 1 GB, the runtime's own limit,
+/// has some 20 million.
+pub(super) const MAX_FRAMES: u64 = 100_000_000;
+/// Frames in a row that take nothing of the stack.
+const MAX_STILL: u32 = 64;
 
 pub(super) struct Unwinder<'r, 'a> {
     runtime: &'r Runtime<'a>,
     sites: &'r Sites<'a>,
     at: Option<(Start, Rc<Site<'a>>)>,
     innermost: bool,
-    left: usize,
+    still: u32,
     /// Why the walk ended before the outermost frame.
     pub(super) broken: Option<String>,
 }
@@ -64,14 +66,7 @@ impl<'r, 'a> Unwinder<'r, 'a> {
         if site.is_none() {
             broken = Some(format!("unknown pc {:#x}", start.pc));
         }
-        Unwinder {
-            runtime,
-            sites,
-            at: site.map(|site| (start, site)),
-            innermost: true,
-            left: MAX_FRAMES,
-            broken,
-        }
+        Unwinder { runtime, sites, at: site.map(|site| (start, site)), innermost: true, still: 0, broken }
     }
 
     fn stop<T>(&mut self, why: String) -> Option<T> {
@@ -102,7 +97,9 @@ impl<'a> Iterator for Unwinder<'_, 'a> {
         if site.top_frame || writes_sp {
             return Some(frame);
         }
-        self.left = self.left.saturating_sub(1);
+        let left = runtime.frames_left.get();
+        runtime.frames_left.set(left.saturating_sub(1));
+        self.still = if fp > sp { 0 } else { self.still.saturating_add(1) };
         let back = if linked {
             if innermost && sp < fp || lr == 0 { memory.word(sp) } else { Some(lr) }
         } else {
@@ -117,7 +114,11 @@ impl<'a> Iterator for Unwinder<'_, 'a> {
             Some(0) => return Some(frame),
             Some(back) => back,
         };
-        if self.left == 0 || fp < sp || (back == pc && fp == sp) {
+        if left == 0 {
+            self.broken = Some("more frames than any core has: the stacks are damaged".to_owned());
+            return Some(frame);
+        }
+        if fp < sp || (back == pc && fp == sp) || self.still > MAX_STILL {
             self.broken = Some(format!("traceback stuck. pc={pc:#x} sp={sp:#x}"));
             return Some(frame);
         }
@@ -155,7 +156,10 @@ impl<'a> Runtime<'a> {
     ) -> Option<Start> {
         let g = goroutine.address;
         let thread = (goroutine.m != 0).then(|| self.thread(goroutine.m)).flatten();
-        if goroutine.status == status::RUNNING
+        // The scheduler of a thread has the state `idle`, whatever it does.
+        let runs =
+            goroutine.status == status::RUNNING || thread.as_ref().is_some_and(|thread| thread.g0 == g);
+        if runs
             && let Some(thread) = &thread
             && let Some(start) = self.running(sites, goroutine, thread, threads)
         {

@@ -4,7 +4,7 @@
 //! who holds it; what is said of holders is a guess by addresses on stacks, and
 //! is called one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -67,6 +67,9 @@ const MAX_SCANNED: u64 = 256 << 20;
 /// Elements of a list that are followed for one goroutine.
 const MAX_CASES: usize = 1024;
 const MAX_CYCLES: usize = 16;
+/// Guessed holders of a mutex that are kept, and mutexes from which cycles are looked for.
+const MAX_HOLDERS: usize = 1000;
+const MAX_STARTS: usize = 1000;
 
 impl Traceback<'_, '_> {
     pub fn waits(&self) -> Waits {
@@ -198,6 +201,12 @@ impl Traceback<'_, '_> {
         if mutexes.is_empty() {
             return;
         }
+        let waits_for: FxHashMap<u64, usize> = list
+            .iter()
+            .enumerate()
+            .filter(|(_, wait)| wait.what == Awaited::Mutex)
+            .flat_map(|(index, wait)| wait.goroutines.iter().map(move |id| (*id, index)))
+            .collect();
         let size = usize::from(runtime.memory.words.pointer_size);
         let mut scanned = 0u64;
         for goroutine in runtime.goroutines.iter().filter_map(|g| runtime.goroutine(*g)) {
@@ -215,10 +224,9 @@ impl Traceback<'_, '_> {
                 let words = words.filter_map(|word| runtime.memory.words.word(word, 0));
                 held.extend(words.filter_map(|word| mutexes.get(&word).copied()));
             }
-            for index in held {
-                if let Some(wait) =
-                    list.get_mut(index).filter(|wait| !wait.goroutines.contains(&goroutine.id))
-                {
+            let own = waits_for.get(&goroutine.id);
+            for index in held.into_iter().filter(|index| own != Some(index)) {
+                if let Some(wait) = list.get_mut(index).filter(|wait| wait.holders.len() < MAX_HOLDERS) {
                     wait.holders.push(goroutine.id);
                 }
             }
@@ -230,47 +238,44 @@ impl Traceback<'_, '_> {
 }
 
 /// Cycles of goroutines each of which waits for a mutex that the next may hold.
+/// The nodes are mutexes: one leads to another where a guessed holder of the
+/// first waits for the second.
 fn cycles(list: &[Wait]) -> Vec<Vec<u64>> {
-    let mut edges: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-    let waiting: FxHashSet<u64> = list
-        .iter()
-        .filter(|wait| wait.what == Awaited::Mutex)
-        .flat_map(|wait| wait.goroutines.iter().copied())
+    let mutexes = || list.iter().enumerate().filter(|(_, wait)| wait.what == Awaited::Mutex);
+    let awaited: FxHashMap<u64, usize> =
+        mutexes().flat_map(|(index, wait)| wait.goroutines.iter().map(move |id| (*id, index))).collect();
+    let edges: FxHashMap<usize, Vec<(usize, u64)>> = mutexes()
+        .map(|(index, wait)| {
+            let waiting = wait.holders.iter().filter_map(|id| Some((*awaited.get(id)?, *id)));
+            (index, waiting.take(MAX_HOLDERS).collect())
+        })
         .collect();
-    for wait in list.iter().filter(|wait| wait.what == Awaited::Mutex) {
-        for from in &wait.goroutines {
-            let to = wait.holders.iter().copied().filter(|to| waiting.contains(to));
-            edges.entry(*from).or_default().extend(to);
-        }
-    }
     let mut out: Vec<Vec<u64>> = Vec::new();
-    for start in edges.keys().copied() {
+    for (start, _) in mutexes().take(MAX_STARTS) {
         // Breadth first: the shortest way back to where it began.
-        let (mut before, mut queue) = (FxHashMap::default(), std::collections::VecDeque::from([start]));
-        let mut closing = None;
+        let mut before: FxHashMap<usize, (usize, u64)> = FxHashMap::default();
+        let mut queue = VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
-            for next in edges.get(&at).into_iter().flatten().copied() {
-                if next == start {
-                    closing = Some(at);
-                    queue.clear();
-                    break;
-                }
-                if before.insert(next, at).is_none() {
-                    queue.push_back(next);
+            for (next, by) in edges.get(&at).into_iter().flatten() {
+                if !before.contains_key(next) {
+                    before.insert(*next, (at, *by));
+                    queue.push_back(*next);
                 }
             }
+            if before.contains_key(&start) {
+                break;
+            }
         }
-        let Some(mut at) = closing else { continue };
-        let mut cycle = vec![at];
-        while at != start
-            && let Some(previous) = before.get(&at)
-        {
-            at = *previous;
-            cycle.push(at);
+        let (mut cycle, mut at) = (Vec::new(), start);
+        while let Some((from, by)) = before.get(&at).filter(|_| before.contains_key(&start)) {
+            cycle.push(*by);
+            at = *from;
+            if at == start || cycle.len() > list.len() {
+                break;
+            }
         }
-        cycle.reverse();
         let known = |have: &Vec<u64>| have.len() == cycle.len() && have.iter().all(|id| cycle.contains(id));
-        if !out.iter().any(known) && out.len() < MAX_CYCLES {
+        if !cycle.is_empty() && !out.iter().any(known) && out.len() < MAX_CYCLES {
             out.push(cycle);
         }
     }

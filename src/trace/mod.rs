@@ -301,6 +301,11 @@ pub struct Pointers {
 
 const NO_POINTERS: u32 = u32::MAX;
 
+/// Labels as a header of Go 1.27 shows them.
+pub fn encode_labels(labels: &[(String, String)]) -> String {
+    labels::encode(labels, false)
+}
+
 impl Goroutine {
     /// The stack of a thread's scheduler, or `runtime stack:`.
     pub fn is_system(&self) -> bool {
