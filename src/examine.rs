@@ -1,5 +1,6 @@
 //! The pipeline: documents, executables and a host in, a report out.
 
+pub mod agree;
 pub mod core;
 
 use rustc_hash::FxHashSet;
@@ -24,6 +25,8 @@ pub struct Inputs<'a> {
     pub unwrapping: Unwrapping,
     /// How the process ended, where the user knows it.
     pub ended: Option<Remark>,
+    /// The crash of a core dump that should be of the same process, and its name.
+    pub beside: Option<(String, Crash)>,
 }
 
 /// One crash with everything that was found out about it.
@@ -77,7 +80,7 @@ pub struct Outcome<'a> {
 
 /// Examines everything.
 pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
-    let Inputs { logs, binaries, host, resolver, unwrapping, ended } = inputs;
+    let Inputs { logs, binaries, host, resolver, unwrapping, ended, beside } = inputs;
     let examiner = Examiner::new(binaries, host, resolver);
     let mut out = examiner.outcome(Vec::new());
     let mut crashes = Vec::new();
@@ -92,6 +95,9 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
     }
     if let Some(remark) = ended {
         trace::ended(&mut crashes, remark);
+    }
+    if let Some((name, core)) = &beside {
+        agree::note(&mut crashes, name, core);
     }
     out.crashes.extend(crashes.into_iter().map(|crash| examiner.crash(crash)));
     out.warnings.extend(examiner.remarks());

@@ -12,7 +12,7 @@ use panicmap::source::{Limits, Log};
 use panicmap::trace::{Remark, Unwrapping, supervisor};
 
 use super::terminal::{Output, complain, note};
-use super::{AnalyseArgs, follow, status};
+use super::{AnalyseArgs, core, follow, status};
 
 pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     if args.envelopes.iter().any(|name| name == "list") {
@@ -24,9 +24,10 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     let resolver = args.resolver.options(&args.debug_dirs)?;
     let mut failed = false;
     let binaries = binaries(&args.binaries, &mut failed);
+    let core = args.core.as_ref().map(|path| core::beside(path, &binaries)).transpose()?;
     let host = match &args.host {
         Some(spec) => host_of(spec, &binaries, &mut failed),
-        None => None,
+        None => core.as_ref().map(|beside| beside.host.clone()),
     };
     if args.follow || args.pass {
         let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), resolver);
@@ -42,6 +43,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         resolver,
         unwrapping,
         ended,
+        beside: core.and_then(|beside| beside.crash),
     };
     let outcome = examine(inputs);
     let mut out = output(args)?;

@@ -2,12 +2,14 @@
 
 use std::io::Write;
 
+use panicmap::binary::Binary;
 use panicmap::dump::{Of, Test};
-use panicmap::examine::core::{CoreInputs, examine_core, pick, require_match};
+use panicmap::examine::core::{CoreInputs, crash_of, examine_core, pick, require_match};
 use panicmap::host::Host;
 use panicmap::postmortem::{CoreDump, Goroutine, Traceback};
 use panicmap::report::{CORE_FORMATS, CoreStyle};
 use panicmap::source::Limits;
+use panicmap::trace::Crash;
 
 use super::terminal::Output;
 use super::{CoreArgs, analyse, status};
@@ -72,4 +74,20 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
     }
     out.flush()?;
     Ok(if failed { status::UNREADABLE } else { status::DONE })
+}
+
+/// What a core says beside a log.
+pub(super) struct Beside {
+    pub(super) host: Host,
+    /// With the name of the core.
+    pub(super) crash: Option<(String, Crash)>,
+}
+
+pub(super) fn beside(path: &str, binaries: &[Binary]) -> anyhow::Result<Beside> {
+    let core = CoreDump::open(path, Limits::default())?;
+    let (chosen, compared) = pick(&core, binaries);
+    require_match(&core, &compared)?;
+    let runtime = chosen.and_then(|binary| core.runtime(binary).ok());
+    let crash = crash_of(&core, runtime.as_ref());
+    Ok(Beside { host: core.host(), crash: crash.map(|crash| (path.to_owned(), crash)) })
 }

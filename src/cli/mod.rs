@@ -104,6 +104,10 @@ struct AnalyseArgs {
     /// Signal that ended the process, by name or number (SIGILL, ill, 4); as --exit-code
     #[arg(long, value_name = "NAME|N", conflicts_with_all = ["follow", "pass"])]
     signal: Option<String>,
+    /// Core dump of the same crash: it confirms or contradicts the log, and tells of
+    /// the machine; `panicmap core` shows all of it
+    #[arg(long, value_name = "CORE", conflicts_with_all = ["follow", "pass"])]
+    core: Option<String>,
     /// What wraps the lines, outermost first, instead of finding out; `plain`
     /// takes nothing off; `list` prints the names
     #[arg(long = "envelope", value_name = "NAME", value_delimiter = ',')]

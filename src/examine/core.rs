@@ -115,13 +115,13 @@ pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
         place = core.pc().and_then(|pc| traceback.named(pc));
         facts(runtime, &traceback)
     });
-    let silent = crashes.first().is_none_or(|crash: &Crash| crash.kind == trace::Kind::GoroutineDump);
-    if let Some(remark) = core_signal(core).filter(|_| crashes.is_empty() && silent) {
+    if let Some(remark) = core_signal(core).filter(|_| crashes.is_empty()) {
         trace::ended(&mut crashes, remark);
     }
     for crash in &mut crashes {
         crash.span.origin = core.origin.clone();
         crash.span.lines = 0..=0;
+        crash.source.core = true;
     }
     let examined = crashes.into_iter().map(|crash| examiner.crash(crash)).collect();
     let mut outcome = examiner.outcome(examined);
@@ -133,6 +133,19 @@ pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
         instruction: core.instruction(chosen, pc),
     });
     CoreOutcome { core, outcome, compared, chosen, started: core.started(), go, threads, stopped }
+}
+
+/// What a core tells of the crash, in the form that logs have: the runtime's, else
+/// the signal that ended the process.
+pub fn crash_of(core: &CoreDump, runtime: Option<&Runtime<'_>>) -> Option<Crash> {
+    let mut crashes = Vec::new();
+    if let Some(runtime) = runtime {
+        crashes.extend(read(core, &Traceback::new(core, runtime), &|_| true).0);
+    }
+    if let Some(remark) = core_signal(core).filter(|_| crashes.is_empty()) {
+        trace::ended(&mut crashes, remark);
+    }
+    crashes.pop()
 }
 
 /// By the executable alone, where its runtime was never set up.

@@ -32,8 +32,8 @@ impl Runtime<'_> {
     /// the executable was built with, then the version (runtime/runtime1.go).
     pub(super) fn prints_labels(&self, core: &CoreDump) -> bool {
         let setting = |text: &str| {
-            let settings = text.split(',').filter_map(|setting| setting.strip_prefix("tracebacklabels="));
-            settings.last().map(|value| value == "1")
+            let mut settings = text.split(',').filter_map(|setting| setting.strip_prefix("tracebacklabels="));
+            settings.next_back().map(|value| value == "1")
         };
         let environment = core.started().and_then(|started| {
             started.environment.iter().find_map(|variable| setting(variable.strip_prefix("GODEBUG=")?))

@@ -56,10 +56,13 @@ impl Role {
 /// Sites that are kept.
 const MAX_SITES: usize = 200_000;
 
-/// Sites by pc, and whether it is that of an instruction that was stopped.
+/// By pc, and whether it is that of an instruction that was stopped.
+type Known<'a> = FxHashMap<(u64, bool), Option<Rc<Site<'a>>>>;
+
+/// What is known of every pc that occurred.
 #[derive(Default)]
 pub(super) struct Sites<'a> {
-    known: RefCell<FxHashMap<(u64, bool), Option<Rc<Site<'a>>>>>,
+    known: RefCell<Known<'a>>,
 }
 
 impl<'a> Sites<'a> {

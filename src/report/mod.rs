@@ -12,7 +12,7 @@ use std::io;
 use crate::dump::Filter;
 use crate::examine::Outcome;
 
-pub use core::{CORE_FORMATS, CoreFormat, CoreStyle};
+pub use core::{CORE_FORMATS, CoreFormat, CoreStyle, WriteCore};
 pub use json::{SCHEMA, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
 pub use matrix::{matrix_markdown, matrix_text};
 pub use text::{diff_text, inspect_text};

@@ -161,6 +161,8 @@ pub struct Source {
     pub identity: Identity,
     /// The stamp of its first line.
     pub stamp: Option<Stamp>,
+    /// Read out of a core dump: it stands on no line of a log.
+    pub core: bool,
 }
 
 /// One `panic:` or `fatal error:` line of a head.

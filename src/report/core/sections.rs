@@ -79,6 +79,7 @@ pub(super) fn wait_text(wait: &Wait) -> String {
     if wait.what == Awaited::Mutex {
         text.push_str(&match wait.holders.as_slice() {
             [] => "; no other stack has its address: the holder is not told".to_owned(),
+            [one] => format!("; its address is on the stack of goroutine {one}, which may hold it"),
             holders => {
                 format!("; its address is on the stacks of {}: one of them may hold it", numbers(holders))
             }

@@ -66,7 +66,8 @@ impl Page<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        let heading = self.paint.bold(&format!("{:<15} {:<22} {:<22} {}", "FACTS", "log", "binary", "host"));
+        let told = if crash.source.core { "core" } else { "log" };
+        let heading = self.paint.bold(&format!("{:<15} {told:<22} {:<22} {}", "FACTS", "binary", "host"));
         self.line(&heading)?;
         for [name, log, binary, host] in rows {
             let text = format!("  {name:<13} {log:<22} {binary:<22} {host}");
@@ -79,7 +80,8 @@ impl Page<'_> {
         let crash = &examined.crash;
         let mut notes: Vec<String> =
             crash.losses.iter().map(|loss| format!("not complete: {loss}")).collect();
-        if let Some(index) = examined.binary()
+        // The core itself says whose it is.
+        if let Some(index) = examined.binary().filter(|_| !crash.source.core)
             && let Some(fit) = examined.fit()
             && let Some(binary) = outcome.binaries.get(index)
         {
