@@ -187,27 +187,15 @@ impl<'a> Runtime<'a> {
     /// Scans the data of the module for a slice whose elements are goroutines.
     fn find_goroutines(&mut self) {
         let size = self.pointer_size();
-        let mut best: Option<(u64, u64, u64)> = None;
-        let mut tried = 0usize;
-        for (start, end) in self.areas.clone() {
-            let mut from = start;
-            while let Some((found, next)) = self.next_slice(from, end) {
-                from = next;
-                tried = tried.saturating_add(1);
-                if tried > MAX_CANDIDATES {
-                    break;
-                }
-                let (list, length) = found;
-                let score = self.score(list, length);
-                if score > 0 && best.is_none_or(|(have, ..)| score > have) {
-                    best = Some((score, list, length));
-                }
+        let found = self.best_list(false).or_else(|| {
+            let damaged = self.best_list(true);
+            if damaged.is_some() {
+                self.doubts
+                    .push("the list of goroutines is damaged: not all of its elements are some".to_owned());
             }
-            if best.is_some() {
-                break;
-            }
-        }
-        let Some((_, list, length)) = best else {
+            damaged
+        });
+        let Some((list, length)) = found else {
             self.doubts.push(
                 "no list of goroutines (runtime.allgs) was found: the process died before the scheduler was set up, or \
                  that memory is not in the core"
@@ -233,6 +221,30 @@ impl<'a> Runtime<'a> {
                 "{lost} of {length} goroutines cannot be read: their memory is not in the core, or damaged"
             ));
         }
+    }
+
+    /// Pointer and length of the slice that looks most like `runtime.allgs`, in the
+    /// first sort of data that has any.
+    fn best_list(&self, damaged: bool) -> Option<(u64, u64)> {
+        let mut tried = 0usize;
+        for (start, end) in &self.areas {
+            let (mut from, mut best) = (*start, None);
+            while let Some(((list, length), next)) = self.next_slice(from, *end) {
+                from = next;
+                tried = tried.saturating_add(1);
+                if tried > MAX_CANDIDATES {
+                    return best.map(|(_, list, length)| (list, length));
+                }
+                let score = self.score(list, length, damaged);
+                if score > best.map_or(0, |(have, ..)| have) {
+                    best = Some((score, list, length));
+                }
+            }
+            if let Some((_, list, length)) = best {
+                return Some((list, length));
+            }
+        }
+        None
     }
 
     /// The next place that holds pointer, length and capacity.
@@ -262,18 +274,21 @@ impl<'a> Runtime<'a> {
 
     /// How many of the first elements are goroutines; 0 where one is not, where
     /// two have the same number, or where goroutine 1 is not among those that
-    /// should have been read.
-    fn score(&self, list: u64, length: u64) -> u64 {
+    /// should have been read. Of a damaged list those before the first that is
+    /// none count.
+    fn score(&self, list: u64, length: u64, damaged: bool) -> u64 {
         let (mut ids, mut unreadable) = (FxHashSet::default(), 0u64);
         for index in 0..length.min(SAMPLE) {
             let at = list.checked_add(index.wrapping_mul(self.pointer_size()));
             match at.and_then(|at| self.memory.word(at)).map_or(Look::Unreadable, |g| self.look(g)) {
                 Look::Goroutine { id } if id == 0 || ids.insert(id) => {}
                 Look::Unreadable => unreadable = unreadable.saturating_add(1),
+                _ if damaged => break,
                 _ => return 0,
             }
         }
-        if ids.contains(&1) || unreadable > 0 { ids.len() as u64 } else { 0 }
+        let first = ids.contains(&1) || unreadable > 0 && !damaged;
+        if first { ids.len() as u64 } else { 0 }
     }
 
     /// `runtime.allm`: the longest chain of `alllink` whose elements know their
