@@ -56,6 +56,8 @@ pub struct Looked {
     pub bytes: u64,
     /// Lines with a fragment of a trace behind other text.
     pub suspects: u64,
+    /// Errors that were told before.
+    pub repeated_errors: u64,
 }
 
 impl Looked {
@@ -63,6 +65,7 @@ impl Looked {
         self.lines = self.lines.saturating_add(log.lines);
         self.bytes = self.bytes.saturating_add(log.bytes);
         self.suspects = self.suspects.saturating_add(log.suspects);
+        self.repeated_errors = self.repeated_errors.saturating_add(log.repeated_errors);
     }
 }
 
@@ -356,8 +359,9 @@ impl Examined {
         })
     }
 
-    /// The program did not start, or said nothing itself.
+    /// There is no Go trace: the program did not start, died without a word, or only told
+    /// an error.
     pub fn is_launch(&self) -> bool {
-        self.crash.kind == Kind::Launch
+        matches!(self.crash.kind, Kind::Launch | Kind::Error)
     }
 }

@@ -13,6 +13,7 @@
 
 pub mod addr;
 pub mod binary;
+pub mod check;
 pub mod diagnose;
 pub mod dump;
 pub mod envelope;

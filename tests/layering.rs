@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("postmortem", &["addr", "binary", "error", "host", "source", "target", "trace"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
+    ("check", &["binary", "diagnose", "error", "host", "near", "origin", "target"]),
     (
         "examine",
         &["addr", "binary", "diagnose", "error", "fit", "host", "postmortem", "source", "symbolize", "trace"],
@@ -31,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "envelope",
             "binary",
+            "check",
             "diagnose",
             "dump",
             "examine",

@@ -19,12 +19,12 @@ pub struct ProcessView<'a> {
 
 /// Bits of AT_HWCAP, lowest first, by the names that /proc/cpuinfo has for them
 /// (arch/arm/kernel/setup.c, `hwcap_str`).
-const ARM: [&str; 22] = [
+pub(super) const ARM: [&str; 22] = [
     "swp", "half", "thumb", "26bit", "fastmult", "fpa", "vfp", "edsp", "java", "iwmmxt", "crunch", "thumbee",
     "neon", "vfpv3", "vfpv3d16", "tls", "vfpv4", "idiva", "idivt", "vfpd32", "lpae", "evtstrm",
 ];
 /// arch/arm64/kernel/cpuinfo.c, `hwcap_str`.
-const ARM64: [&str; 32] = [
+pub(super) const ARM64: [&str; 32] = [
     "fp", "asimd", "evtstrm", "aes", "pmull", "sha1", "sha2", "crc32", "atomics", "fphp", "asimdhp", "cpuid",
     "asimdrdm", "jscvt", "fcma", "lrcpc", "dcpop", "sha3", "sm3", "sm4", "asimddp", "sha512", "sve",
     "asimdfhm", "dit", "uscat", "ilrcpc", "flagm", "ssbs", "sb", "paca", "pacg",

@@ -8,7 +8,7 @@ use super::head::{Head, find_body, starts_body};
 use super::stack::{Header, Position};
 use super::{
     Block, Crash, Dialect, Frame, Goroutine, Kind, Link, NO_POINTERS, Names, Source, Sym, Value, banner,
-    bare, launch, profile, race, sanitizer, signal,
+    bare, profile, race, remark, sanitizer, signal,
 };
 use crate::source::{Origin, Span};
 
@@ -231,7 +231,9 @@ impl<'a> Assembly<'a> {
                         self.text.get(self.end..self.lines.at).is_some_and(|between| !between.is_empty());
                     // A program that is restarted again and again, without goroutines.
                     let again = blank && banner::opening(line).is_some();
-                    again || line.starts_with(b"exit status ") || launch::remark(line, 0).is_some()
+                    again
+                        || line.starts_with(b"exit status ")
+                        || remark::remark(line, 0).is_some_and(|remark| !remark.error)
                 }
             }
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind, packed};
 
-use super::{launch, supervisor};
+use super::remark;
 
 const TRACE: &[&str] = &[
     "panic: ",
@@ -44,7 +44,7 @@ const TRACE: &[&str] = &[
 /// comes.
 pub(super) const OVERLAP: usize = 64;
 
-/// Teddy where the CPU has it (2 GB/s with all fragments), an automaton with
+/// Teddy where the CPU has it (2 GB/s with 64 fragments), an automaton with
 /// leftmost semantics elsewhere: that one may use a prefilter, which the
 /// standard semantics may not.
 struct Search {
@@ -52,21 +52,64 @@ struct Search {
     automaton: Option<AhoCorasick>,
 }
 
-static SEARCH: LazyLock<Search> = LazyLock::new(|| {
-    let fragments = || TRACE.iter().chain(launch::ANCHORS).chain(supervisor::ANCHORS);
-    Search {
-        packed: packed::Config::new().builder().extend(fragments()).build(),
-        automaton: AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(fragments()).ok(),
-    }
-});
-
 /// Most fragments that Teddy takes (aho-corasick 1.1, src/packed/pattern.rs and
 /// api.rs); with more the search is the automaton's, at two thirds of its speed.
-#[cfg(test)]
 const TEDDY: usize = 64;
+
+static SEARCHES: LazyLock<Vec<Search>> = LazyLock::new(|| {
+    let search = |fragments: &[&str]| Search {
+        packed: packed::Config::new().builder().extend(fragments).build(),
+        automaton: AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(fragments).ok(),
+    };
+    fragments().chunks(TEDDY).map(search).collect()
+});
+
+fn fragments() -> Vec<&'static str> {
+    TRACE.iter().copied().chain(remark::anchors()).collect()
+}
 
 /// Shorter texts are left to the automaton.
 const SHORT: usize = 64;
+
+/// So much is searched for the fragments of one search before those of the next
+/// are looked for: it stays in the cache, and what is looked at in vain beyond
+/// another's find is no more than this.
+const STRIDE: usize = 8 << 10;
+
+impl Search {
+    /// Number of the fragment, among all, and where it lies.
+    fn find(&self, text: &[u8], start: usize, end: usize) -> Option<aho_corasick::Match> {
+        match &self.packed {
+            Some(packed) if end.saturating_sub(start) >= SHORT => {
+                packed.find_in(text, aho_corasick::Span { start, end })
+            }
+            _ => self.automaton.as_ref()?.find(Input::new(text).range(start..end)),
+        }
+    }
+}
+
+/// The first fragment that begins at `start` or later, and its number.
+fn find(text: &[u8], mut start: usize) -> Option<(usize, std::ops::Range<usize>)> {
+    loop {
+        let mut end = text.len().min(start.saturating_add(STRIDE));
+        let mut first: Option<(usize, std::ops::Range<usize>)> = None;
+        for (index, search) in SEARCHES.iter().enumerate() {
+            // A fragment that ends behind the stride is found by the next one,
+            // which begins before it.
+            if let Some(found) = search.find(text, start, end)
+                && first.as_ref().is_none_or(|(_, first)| found.start() < first.start)
+            {
+                let number = index.saturating_mul(TEDDY).saturating_add(found.pattern().as_usize());
+                first = Some((number, found.range()));
+                end = text.len().min(found.start().saturating_add(OVERLAP)).min(end);
+            }
+        }
+        if first.is_some() || end == text.len() {
+            return first;
+        }
+        start = end.saturating_sub(OVERLAP).max(start.saturating_add(1));
+    }
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Candidate {
@@ -84,14 +127,9 @@ pub(super) fn next(text: &[u8], from: usize, floor: usize) -> Option<Candidate> 
         return Some(Candidate { line: 0, trace: true });
     }
     let start = from.saturating_sub(1).min(text.len());
-    let found = match &SEARCH.packed {
-        Some(packed) if text.len().saturating_sub(start) >= SHORT => {
-            packed.find_in(text, aho_corasick::Span { start, end: text.len() })?
-        }
-        _ => SEARCH.automaton.as_ref()?.find(Input::new(text).range(start..))?,
-    };
-    let trace = found.pattern().as_usize() < TRACE.len();
-    let inside = if text.get(found.start()) == Some(&b'\n') { found.end() } else { found.start() };
+    let (number, found) = find(text, start)?;
+    let trace = number < TRACE.len();
+    let inside = if text.get(found.start) == Some(&b'\n') { found.end } else { found.start };
     let line = text.get(floor..inside).and_then(|before| memchr::memrchr(b'\n', before));
     let line = line.map_or(floor, |at| floor.saturating_add(at).saturating_add(1));
     Some(Candidate { line, trace })
@@ -112,15 +150,22 @@ mod tests {
 
     #[test]
     fn no_fragment_is_longer_than_the_overlap() {
-        let fragments = TRACE.len() + launch::ANCHORS.len() + supervisor::ANCHORS.len();
-        assert!(fragments <= TEDDY, "{fragments}");
-        assert!(
-            TRACE
-                .iter()
-                .chain(launch::ANCHORS)
-                .chain(supervisor::ANCHORS)
-                .all(|fragment| fragment.len() <= OVERLAP)
-        );
+        assert!(fragments().iter().all(|fragment| fragment.len() <= OVERLAP));
+    }
+
+    #[test]
+    fn what_stands_at_the_end_of_a_stride_is_found() {
+        let all = fragments();
+        for (index, fragment) in [all[1], all[0], all[all.len() / 2], all[all.len() - 1]].iter().enumerate() {
+            for shift in 0..=fragment.len() {
+                let mut text = b".\n".repeat(STRIDE);
+                let at = (index + 1) * STRIDE / 4 * 2 - shift;
+                text.splice(at..at, fragment.bytes());
+                assert!(next(&text, 0, 0).is_some(), "{fragment} {shift}");
+                let found = find(&text, 0).unwrap();
+                assert_eq!(&text[found.1.clone()], fragment.as_bytes());
+            }
+        }
     }
 
     #[test]

@@ -4,11 +4,12 @@
 //! The pieces do not matter: where a region of lines begins and ends follows
 //! from the lines alone, and a region is read as one text.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Crash;
 use super::carve;
 use super::read::{Looked, Reading, Unwrapping, newlines, scan, whole};
+use super::remark::Complaint;
+use super::{Crash, Kind};
 use crate::envelope::{self, Extent, Identity};
 use crate::source::{Document, Origin};
 
@@ -24,6 +25,9 @@ const CONTEXT: usize = 40 << 10;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The buffer is moved when so much of its front is used up.
 const SLACK: usize = 1 << 20;
+
+/// Most errors of one document that are told; more are counted.
+const MOST_ERRORS: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -49,6 +53,8 @@ pub struct Feed {
     crashes: usize,
     /// Digests of the crashes so far, for those that are seen twice.
     seen: FxHashMap<u64, (usize, (Option<String>, Identity))>,
+    /// Errors that were told, at most [`MOST_ERRORS`].
+    errors: FxHashSet<Complaint>,
 }
 
 /// Finds every crash in a document that is in memory.
@@ -123,6 +129,7 @@ impl Feed {
             unended: false,
             crashes: 0,
             seen: FxHashMap::default(),
+            errors: FxHashSet::default(),
         }
     }
 
@@ -297,7 +304,15 @@ impl Feed {
     /// The same text again: with the same stamp and source it is the same crash,
     /// shipped twice. Otherwise it may also be a restart of a program that always
     /// dies in the same way, which is another crash.
+    ///
+    /// An error that a program tells again and again is one record.
     fn is_new(&mut self, crash: &mut Crash) -> bool {
+        if let (Kind::Error, Some(remark)) = (crash.kind, crash.remarks.first())
+            && (self.errors.len() >= MOST_ERRORS || !self.errors.insert(remark.complaint.clone()))
+        {
+            self.looked.repeated_errors = self.looked.repeated_errors.saturating_add(1);
+            return false;
+        }
         if !crash.goroutines.is_empty() {
             let source = (crash.source.stamp.clone().map(|stamp| stamp.raw), crash.source.identity.clone());
             match self.seen.get(&crash.digest) {

@@ -17,18 +17,18 @@ mod garbled;
 mod grammar;
 mod head;
 mod labels;
-mod launch;
 mod names;
 mod print;
 mod profile;
 mod race;
 mod read;
+mod registers;
+mod remark;
 mod sanitizer;
 mod signal;
 mod signature;
 mod sites;
 mod stack;
-pub mod supervisor;
 #[cfg(test)]
 mod tricky;
 mod wrapped;
@@ -38,10 +38,10 @@ use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
 pub use feed::{Feed, read};
-pub use launch::{Complaint, Remark};
 pub use names::{Names, Sym};
 pub use print::print;
 pub use read::{Looked, Reading, Unwrapping, ended};
+pub use remark::{Complaint, Mapping, Refusal, Remark, Skew, error_in, supervisor};
 pub use signal::{Signal, signal_text};
 pub use signature::{Fate, Signature, Step, explain, signature};
 pub use sites::is_panic_frame;
@@ -65,6 +65,9 @@ pub enum Kind {
     Launch,
     /// Goroutine blocks without a head that says why.
     GoroutineDump,
+    /// An error that the program or a tool of the build reports, and by which faults
+    /// of build and deployment are known: no crash.
+    Error,
 }
 
 impl Kind {
@@ -77,6 +80,7 @@ impl Kind {
             Kind::Sanitizer => "sanitizer",
             Kind::Launch => "launch",
             Kind::GoroutineDump => "goroutine-dump",
+            Kind::Error => "error",
         }
     }
 }
@@ -387,6 +391,11 @@ impl Crash {
 
     pub fn code(&self, frame: &Frame) -> Code {
         names::code_of(self.function(frame), self.file(frame))
+    }
+
+    /// Import path of the package that a frame's function is in.
+    pub fn package(&self, frame: &Frame) -> &str {
+        names::package_of(self.function(frame))
     }
 
     pub fn complete(&self) -> bool {

@@ -14,7 +14,7 @@ use crate::addr::RuntimeAddr;
 pub fn print(crash: &Crash) -> String {
     let mut page = Page { crash, out: String::new() };
     match crash.kind {
-        Kind::Launch => crash.remarks.iter().for_each(|remark| page.line(&remark.text)),
+        Kind::Launch | Kind::Error => crash.remarks.iter().for_each(|remark| page.line(&remark.text)),
         Kind::Race => page.race(),
         Kind::Sanitizer => page.sanitizer(),
         Kind::Panic | Kind::FatalError | Kind::Signal | Kind::GoroutineDump => page.trace(),

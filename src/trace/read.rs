@@ -13,8 +13,7 @@ use super::carve;
 use super::garbled::{self, Behind};
 use super::grammar::{Lines, is_blank};
 use super::head::starts_body;
-use super::launch::{self, Complaint, Remark};
-use super::supervisor;
+use super::remark::{self, Complaint, Remark, supervisor};
 use super::wrapped;
 use super::{Crash, Kind};
 use crate::envelope::{self, Extent, Format, Stream, Verdict};
@@ -53,6 +52,8 @@ pub struct Looked {
     /// Lines that hold a fragment of a trace behind other text, in a wrapping
     /// that was not recognised.
     pub suspects: u64,
+    /// Errors that were told before, or beyond the limit.
+    pub repeated_errors: u64,
 }
 
 /// Crashes of a text that is wrapped, or encoded, as a whole.
@@ -75,7 +76,7 @@ pub(super) fn whole(bytes: &[u8], unwrapping: &Unwrapping) -> (Vec<Crash>, Looke
     }
     let unended = u64::from(text.last().is_some_and(|last| *last != b'\n'));
     let lines = newlines(&text).saturating_add(unended);
-    (crashes, Looked { suspects, lines, bytes: bytes.len() as u64 })
+    (crashes, Looked { suspects, lines, bytes: bytes.len() as u64, repeated_errors: 0 })
 }
 
 /// The crashes of streams that were unwrapped from all of a text.
@@ -217,7 +218,7 @@ impl Scan<'_> {
         }
         let mut lines = Lines::new(text, at);
         let Some(line) = lines.next() else { return false };
-        let remark = launch::remark(line, first).or_else(|| supervisor::block(text, at, first));
+        let remark = remark::remark(line, first).or_else(|| supervisor::block(text, at, first));
         if let Some(remark) = remark {
             place(&mut self.crashes, remark, at..lines.at);
             self.floor = lines.at;
@@ -248,11 +249,11 @@ fn digest(text: &[u8]) -> u64 {
 /// A log line that says what the panic right after it says is no record of its own.
 fn drop_announcement(crashes: &mut Vec<Crash>, crash: &Crash) {
     let says = |remark: &Remark| {
-        remark.complaint == Complaint::NeedsCgo
+        remark.error
             && crash.span.lines.start().saturating_sub(remark.line) <= REMARK_DISTANCE
             && crash.chain.iter().any(|link| remark.text.contains(&link.message))
     };
-    if crashes.last().is_some_and(|last| last.kind == Kind::Launch && last.remarks.iter().all(says)) {
+    if crashes.last().is_some_and(|last| last.kind == Kind::Error && last.remarks.iter().all(says)) {
         crashes.pop();
     }
 }
@@ -265,7 +266,7 @@ fn is_suspect(line: &[u8]) -> bool {
 /// A remark belongs to the crash that it follows closely: the shell's word on
 /// the signal that ended it, the second line of one complaint.
 fn place(crashes: &mut Vec<Crash>, remark: Remark, bytes: Range<usize>) {
-    if let Some(last) = crashes.last_mut() {
+    if let Some(last) = crashes.last_mut().filter(|_| !remark.error) {
         let near = remark.line.saturating_sub(*last.span.lines.end()) <= REMARK_DISTANCE;
         // A program that crashed in Go's words ends with an exit status, too.
         if near && last.kind != Kind::Launch && matches!(remark.complaint, Complaint::Exited { .. }) {
@@ -273,13 +274,20 @@ fn place(crashes: &mut Vec<Crash>, remark: Remark, bytes: Range<usize>) {
         }
         let repeats =
             last.remarks.iter().any(|r| r.complaint == remark.complaint && r.speaker == remark.speaker);
-        let follows = last.kind == Kind::Launch || matches!(remark.complaint, Complaint::Killed { .. });
+        // Who told an error before need not be who ended, unless it was a warning of it.
+        let warned = last.kind == Kind::Error && last.remarks.iter().all(|r| r.complaint.is_warning());
+        let follows = last.kind == Kind::Launch
+            || warned
+            || last.kind != Kind::Error && matches!(remark.complaint, Complaint::Killed { .. });
         // The kernel and the supervisors above it all tell of one kill for memory.
         let told = matches!(remark.complaint, Complaint::OutOfMemory { .. });
         if near && follows && (!repeats || told) {
             last.span.bytes.end = bytes.end as u64;
             last.span.lines = *last.span.lines.start()..=remark.line;
             last.remarks.push(remark);
+            if warned {
+                last.kind = Kind::Launch;
+            }
             return;
         }
     }
@@ -291,7 +299,7 @@ fn place(crashes: &mut Vec<Crash>, remark: Remark, bytes: Range<usize>) {
 }
 
 fn launched(remark: Remark) -> Crash {
-    let mut crash = empty(Kind::Launch);
+    let mut crash = empty(if remark.error { Kind::Error } else { Kind::Launch });
     crash.remarks.push(remark);
     crash
 }
