@@ -45,6 +45,8 @@ pub struct GoFacts {
     /// Goroutines that exist, and how many the list of the runtime claims, dead ones included.
     pub goroutines: usize,
     pub claimed: u64,
+    /// Bytes of their stacks.
+    pub stacks: u64,
     /// The panics that were under way, with the types of their values.
     pub panics: Vec<(Panic, Option<String>)>,
     /// Those that waited longest, by number, with minutes.
@@ -212,12 +214,13 @@ fn core_signal(core: &CoreDump) -> Option<trace::Remark> {
 }
 
 fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
-    let (mut alive, mut longest) = (0usize, Vec::new());
+    let (mut alive, mut stacks, mut longest) = (0usize, 0u64, Vec::new());
     for goroutine in runtime.goroutines.iter().filter_map(|g| runtime.goroutine(*g)) {
         if goroutine.is_dead() {
             continue;
         }
         alive = alive.saturating_add(1);
+        stacks = stacks.saturating_add(goroutine.stack.1.saturating_sub(goroutine.stack.0));
         longest.extend(traceback.minutes(&goroutine).map(|minutes| (goroutine.id, minutes)));
     }
     longest.sort_by_key(|(id, minutes)| (std::cmp::Reverse(*minutes), *id));
@@ -226,6 +229,7 @@ fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
         minor: runtime.minor,
         goroutines: alive,
         claimed: runtime.claimed,
+        stacks,
         panics: traceback.panics(),
         longest,
         waits: traceback.waits(),

@@ -21,6 +21,7 @@ mod offsets;
 mod panics;
 mod process;
 mod runtime;
+mod shape;
 mod signals;
 mod site;
 mod state;

@@ -16,6 +16,7 @@ const NONE: (u16, u16) = (u16::MAX, u16::MAX);
 
 pub(super) const GOBUF_SP: Row = [(0, 0); VERSIONS];
 pub(super) const GOBUF_PC: Row = [(8, 4); VERSIONS];
+pub(super) const GOBUF_G: Row = [(16, 8); VERSIONS];
 pub(super) const GOBUF_LR: Row =
     [(40, 20), (40, 20), (40, 20), (40, 20), (40, 20), (32, 16), (32, 16), (32, 16)];
 pub(super) const G_PANIC: Row = [(32, 16); VERSIONS];

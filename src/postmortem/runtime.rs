@@ -143,7 +143,7 @@ fn module(memory: &Memory<'_>, binary: &Binary, bias: LoadBias, table: &Pclntab<
 }
 
 /// What a word taken for a pointer to a `g` is.
-enum Look {
+pub(super) enum Look {
     Goroutine { id: u64 },
     Unreadable,
     Other,
@@ -163,7 +163,7 @@ impl<'a> Runtime<'a> {
         self.memory.word(self.field(base, row)?)
     }
 
-    fn look(&self, g: u64) -> Look {
+    pub(super) fn look(&self, g: u64) -> Look {
         let size = self.pointer_size();
         if g == 0 || !g.is_multiple_of(size) {
             return Look::Other;
@@ -196,6 +196,15 @@ impl<'a> Runtime<'a> {
             damaged
         });
         let Some((list, length)) = found else {
+            self.goroutines = self.goroutines_by_shape();
+            if !self.goroutines.is_empty() {
+                self.doubts.push(format!(
+                    "the list of goroutines (runtime.allgs) is not in the core: {} were found by their shape, and \
+                     others may exist",
+                    self.goroutines.len()
+                ));
+                return;
+            }
             self.doubts.push(
                 "no list of goroutines (runtime.allgs) was found: the process died before the scheduler was set up, or \
                  that memory is not in the core"

@@ -104,6 +104,7 @@ struct GoJson<'a> {
     minor: u32,
     goroutines: usize,
     goroutines_claimed: u64,
+    stack_bytes: u64,
     panics: Vec<PanicJson<'a>>,
     waits: Vec<WaitJson<'a>>,
     possible_deadlocks: &'a [Vec<u64>],
@@ -251,6 +252,7 @@ impl<'a> GoJson<'a> {
             minor: go.minor,
             goroutines: go.goroutines,
             goroutines_claimed: go.claimed,
+            stack_bytes: go.stacks,
             panics: go
                 .panics
                 .iter()

@@ -264,7 +264,12 @@ fn core(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
         rows.push(row(if taken { "taken" } else { "not taken" }, format!("{}: {text}{bias}", binary.origin)));
     }
     if let Ok(go) = &outcome.go {
-        let text = format!("{} alive, {} in the runtime's list", go.goroutines, go.claimed);
+        let text = format!(
+            "{} alive, {} in the runtime's list, dead ones included; their stacks take {} KiB",
+            go.goroutines,
+            go.claimed,
+            go.stacks >> 10
+        );
         rows.push(row("goroutines", text));
     }
     rows
