@@ -4,14 +4,14 @@
 use std::io::{self, Write};
 
 use super::{Examiner, Outcome};
-use crate::addr::RuntimeAddr;
+use crate::addr::{LoadBias, RuntimeAddr};
 use crate::binary::Binary;
 use crate::error::{Error, Warning};
 use crate::host::Host;
 use crate::postmortem::{
     CoreDump, Goroutine, Match, Panic, Runtime, Started, ThreadFacts, Traceback, Waits, signal_name,
 };
-use crate::symbolize::Options;
+use crate::symbolize::{Options, Symbolizer};
 use crate::trace::{self, Crash, Feed, Unwrapping, supervisor};
 
 /// What is known of a core.
@@ -47,6 +47,8 @@ pub struct GoFacts {
     pub claimed: u64,
     /// Bytes of their stacks.
     pub stacks: u64,
+    /// Frames of C from the signal that ended the process up to Go, innermost first.
+    pub native: Vec<String>,
     /// The panics that were under way, with the types of their values.
     pub panics: Vec<(Panic, Option<String>)>,
     /// Those that waited longest, by number, with minutes.
@@ -104,6 +106,7 @@ const LONGEST: usize = 10;
 /// Examines everything.
 pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
     let CoreInputs { core, compared, chosen, runtime, host, resolver, keep } = inputs;
+    let resolver_of_c = resolver.clone();
     let examiner = Examiner::new(chosen.into_iter().collect(), Some(host), resolver);
     let mut crashes = Vec::new();
     let (mut warnings, mut threads) = (Vec::new(), core.threads());
@@ -115,7 +118,11 @@ pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
         warnings.extend(more);
         threads = traceback.threads();
         place = core.pc().and_then(|pc| traceback.named(pc));
-        facts(runtime, &traceback)
+        let mut facts = facts(runtime, &traceback);
+        if let Some(binary) = chosen {
+            facts.native = native(core, binary, &traceback, resolver_of_c);
+        }
+        facts
     });
     if let Some(remark) = core_signal(core).filter(|_| crashes.is_empty()) {
         trace::ended(&mut crashes, remark);
@@ -148,6 +155,32 @@ pub fn crash_of(core: &CoreDump, runtime: Option<&Runtime<'_>>) -> Option<Crash>
         trace::ended(&mut crashes, remark);
     }
     crashes.pop()
+}
+
+/// Frames of C with their names, as far as DWARF and symbols tell them.
+fn native(core: &CoreDump, binary: &Binary, traceback: &Traceback<'_, '_>, resolver: Options) -> Vec<String> {
+    let (pcs, broken) = traceback.native();
+    let symbolizer = Symbolizer::new(binary, resolver);
+    let bias = core.bias(binary).unwrap_or(LoadBias(0));
+    let name = |(index, pc): (usize, &u64)| {
+        let at = RuntimeAddr(*pc).to_link(bias);
+        let at = if index > 0 { at.call_site() } else { at };
+        let names = symbolizer.resolve(at).map(|symbols| {
+            let names: Vec<String> = symbols
+                .locations
+                .iter()
+                .map(|location| match (&location.file, location.line) {
+                    (Some(file), Some(line)) => format!("{} ({file}:{line})", location.function),
+                    _ => location.function.clone(),
+                })
+                .collect();
+            names.join(" < ")
+        });
+        format!("{pc:#x}  {}", names.unwrap_or_else(|_| core.mapped_at(*pc)))
+    };
+    let mut out: Vec<String> = pcs.iter().enumerate().map(name).collect();
+    out.extend(broken.map(|why| format!("the rest is not told: {why}")));
+    out
 }
 
 /// By the executable alone, where its runtime was never set up.
@@ -230,6 +263,7 @@ fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
         goroutines: alive,
         claimed: runtime.claimed,
         stacks,
+        native: Vec::new(),
         panics: traceback.panics(),
         longest,
         waits: traceback.waits(),

@@ -17,6 +17,7 @@ mod identity;
 mod labels;
 mod machine;
 mod memory;
+mod native;
 mod offsets;
 mod panics;
 mod process;

@@ -7,6 +7,8 @@ use super::site::Role;
 use super::text::Traceback;
 use super::unwind::Unwinder;
 
+const SIGSTOP: u32 = 19;
+
 /// One thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadFacts {
@@ -28,6 +30,10 @@ impl CoreDump {
     /// The threads without their part in the runtime.
     pub fn threads(&self) -> Vec<ThreadFacts> {
         let Some(machine) = self.machine else { return Vec::new() };
+        // A debugger stops with SIGSTOP, or notes no signal at all.
+        let number = self.process.signal.map(|signal| signal.number);
+        let number = number.or_else(|| Some(self.process.threads.first()?.signal.into())).unwrap_or(0);
+        let died = number != 0 && number != SIGSTOP;
         let fact = |(index, thread): (usize, &super::Thread)| {
             let pc = thread.registers.get(machine.pc).copied().unwrap_or(0);
             let registers = machine.registers.iter().copied().zip(thread.registers.iter().copied());
@@ -37,7 +43,7 @@ impl CoreDump {
                 m: None,
                 goroutine: None,
                 in_c: false,
-                ended: index == 0,
+                ended: index == 0 && died,
                 registers: registers.collect(),
             }
         };
@@ -78,7 +84,9 @@ impl Traceback<'_, '_> {
                 facts.in_c = thread.in_c;
                 let current = (thread.current != 0).then(|| runtime.goroutine(thread.current)).flatten();
                 facts.goroutine = current.map(|goroutine| goroutine.id);
-                if let Some(ending) = &self.ending.thread {
+                if let Some(ending) =
+                    self.ending.thread.as_ref().filter(|ending| ending.dying || ending.throwing)
+                {
                     facts.ended = ending.address == thread.address;
                 }
             }

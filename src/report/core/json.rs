@@ -105,6 +105,7 @@ struct GoJson<'a> {
     goroutines: usize,
     goroutines_claimed: u64,
     stack_bytes: u64,
+    c_frames: &'a [String],
     panics: Vec<PanicJson<'a>>,
     waits: Vec<WaitJson<'a>>,
     possible_deadlocks: &'a [Vec<u64>],
@@ -253,6 +254,7 @@ impl<'a> GoJson<'a> {
             goroutines: go.goroutines,
             goroutines_claimed: go.claimed,
             stack_bytes: go.stacks,
+            c_frames: &go.native,
             panics: go
                 .panics
                 .iter()

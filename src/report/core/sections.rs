@@ -37,6 +37,7 @@ pub(super) fn sections(outcome: &CoreOutcome<'_>, style: CoreStyle) -> Vec<Secti
     let go = outcome.go.as_ref().ok();
     let made = [
         ("PANIC VALUES", go.map(panics).unwrap_or_default()),
+        ("C FRAMES", go.map(native).unwrap_or_default()),
         ("WAITS", go.map(waits).unwrap_or_default()),
         ("THREADS", threads(outcome, style)),
         ("PROCESS", process(outcome, style)),
@@ -60,6 +61,11 @@ fn panics(go: &GoFacts) -> Vec<(String, String)> {
         Some((type_name.clone(), first))
     });
     typed.collect()
+}
+
+/// From the signal to the call out of Go.
+fn native(go: &GoFacts) -> Vec<(String, String)> {
+    go.native.iter().enumerate().map(|(index, frame)| (format!("#{index}"), frame.clone())).collect()
 }
 
 fn numbers(ids: &[u64]) -> String {
