@@ -136,10 +136,9 @@ fn stacks(examined: &Examined, style: &Style, parts: &mut Vec<Part>) {
         return;
     }
     let all: usize = groups.iter().map(crate::dump::Group::count).sum();
-    parts.push(Part::Heading(format!(
-        "What the others were doing: {all} goroutines, {} stacks",
-        groups.len()
-    )));
+    let who = if crashing.is_some() { "the others were" } else { "every goroutine was" };
+    let heading = format!("What {who} doing: {all} goroutines, {} stacks", groups.len());
+    parts.push(Part::Heading(heading));
     for group in groups.iter().take(GROUPS) {
         let ids: Vec<String> = group.ids().take(10).map(|id| id.to_string()).collect();
         let more = if group.count() > ids.len() { ", ..." } else { "" };
