@@ -4,6 +4,7 @@
 //! ```text
 //! bytes ──> lines ───> records ─┐
 //! source    envelope   trace    ├─> case ──> findings ──> report
+//! core dump ──> postmortem ─────┤
 //! executable ──> binary ──> symbolize        diagnose     report
 //! machine / card ──> host ──────┘
 //! ```
