@@ -348,15 +348,19 @@ impl Examined {
 
     /// Without Go text, and nothing says that it did not start.
     pub fn ran(&self) -> bool {
-        self.crash.remarks.iter().any(|remark| match &remark.complaint {
-            Complaint::OutOfMemory { .. } => true,
-            Complaint::Exited { status } => !matches!(status, 126..=128 | 203 | 0xc000_007b | 0xc000_0135),
-            Complaint::Killed { signal } => !matches!(
-                *signal,
-                "SIGILL" | "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGSYS" | "SIGTRAP" | "SIGABRT"
-            ),
-            _ => false,
-        })
+        // Who leaves a core did start.
+        self.crash.source.core
+            || self.crash.remarks.iter().any(|remark| match &remark.complaint {
+                Complaint::OutOfMemory { .. } => true,
+                Complaint::Exited { status } => {
+                    !matches!(status, 126..=128 | 203 | 0xc000_007b | 0xc000_0135)
+                }
+                Complaint::Killed { signal } => !matches!(
+                    *signal,
+                    "SIGILL" | "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGSYS" | "SIGTRAP" | "SIGABRT"
+                ),
+                _ => false,
+            })
     }
 
     /// There is no Go trace: the program did not start, died without a word, or only told

@@ -203,6 +203,7 @@ fn without_the_executable_the_process_is_told() {
     assert_eq!(out.status.code(), Some(0));
     let said = words(&text(&out.stdout));
     for part in [
+        "DIED SIGABRT",
         "SIGABRT, code -6",
         "./crash nil8",
         "page size",

@@ -193,7 +193,8 @@ fn process(outcome: &CoreOutcome<'_>, style: CoreStyle) -> Vec<(String, String)>
         rows.push(row("signal", format!("{name} (of the thread's status; no siginfo)")));
     }
     if let Some(stopped) = &outcome.stopped {
-        let mut text = format!("{:#x}  {}", stopped.pc, stopped.place);
+        let pc = format!("{:#x}", stopped.pc);
+        let mut text = if stopped.place == pc { pc } else { format!("{pc}  {}", stopped.place) };
         if let Some(bytes) = &stopped.instruction {
             let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             text.push_str(&format!("  bytes {}", bytes.join(" ")));
