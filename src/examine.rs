@@ -1,5 +1,8 @@
 //! The pipeline: documents, executables and a host in, a report out.
 
+pub mod agree;
+pub mod core;
+
 use rustc_hash::FxHashSet;
 
 use crate::addr::RuntimeAddr;
@@ -22,6 +25,8 @@ pub struct Inputs<'a> {
     pub unwrapping: Unwrapping,
     /// How the process ended, where the user knows it.
     pub ended: Option<Remark>,
+    /// The crash of a core dump that should be of the same process, and its name.
+    pub beside: Option<(String, Crash)>,
 }
 
 /// One crash with everything that was found out about it.
@@ -78,7 +83,7 @@ pub struct Outcome<'a> {
 
 /// Examines everything.
 pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
-    let Inputs { logs, binaries, host, resolver, unwrapping, ended } = inputs;
+    let Inputs { logs, binaries, host, resolver, unwrapping, ended, beside } = inputs;
     let examiner = Examiner::new(binaries, host, resolver);
     let mut out = examiner.outcome(Vec::new());
     let mut crashes = Vec::new();
@@ -93,6 +98,9 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
     }
     if let Some(remark) = ended {
         trace::ended(&mut crashes, remark);
+    }
+    if let Some((name, core)) = &beside {
+        agree::note(&mut crashes, name, core);
     }
     out.crashes.extend(crashes.into_iter().map(|crash| examiner.crash(crash)));
     out.warnings.extend(examiner.remarks());
@@ -340,15 +348,19 @@ impl Examined {
 
     /// Without Go text, and nothing says that it did not start.
     pub fn ran(&self) -> bool {
-        self.crash.remarks.iter().any(|remark| match &remark.complaint {
-            Complaint::OutOfMemory { .. } => true,
-            Complaint::Exited { status } => !matches!(status, 126..=128 | 203 | 0xc000_007b | 0xc000_0135),
-            Complaint::Killed { signal } => !matches!(
-                *signal,
-                "SIGILL" | "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGSYS" | "SIGTRAP" | "SIGABRT"
-            ),
-            _ => false,
-        })
+        // Who leaves a core did start.
+        self.crash.source.core
+            || self.crash.remarks.iter().any(|remark| match &remark.complaint {
+                Complaint::OutOfMemory { .. } => true,
+                Complaint::Exited { status } => {
+                    !matches!(status, 126..=128 | 203 | 0xc000_007b | 0xc000_0135)
+                }
+                Complaint::Killed { signal } => !matches!(
+                    *signal,
+                    "SIGILL" | "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGSYS" | "SIGTRAP" | "SIGABRT"
+                ),
+                _ => false,
+            })
     }
 
     /// There is no Go trace: the program did not start, died without a word, or only told

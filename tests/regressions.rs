@@ -26,6 +26,7 @@ fn replay(target: &str, input: &[u8]) {
         "envelope" => targets::envelope(input),
         "trace" => targets::trace(input),
         "binary" => targets::binary(input),
+        "core" => targets::core(input),
         other => panic!("{other} is no target"),
     }
 }

@@ -4,6 +4,7 @@
 mod addr2line;
 mod analyse;
 mod check;
+mod core;
 mod diff;
 mod explain;
 mod follow;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use panicmap::report::{CHECK_FORMATS, FORMATS, SCHEMA};
+use panicmap::report::{CHECK_FORMATS, CORE_FORMATS, FORMATS, SCHEMA};
 use panicmap::symbolize::{Mode, Options};
 
 use select::{FilterArgs, SelectArgs};
@@ -67,6 +68,9 @@ enum Command {
     /// Will an executable run there? Before anything crashed; for CI
     #[command(after_help = check::AFTER_HELP)]
     Check(CheckArgs),
+    /// A post-mortem report of a core dump
+    #[command(after_help = core::AFTER_HELP)]
+    Core(CoreArgs),
     /// Explain a fault: what, why, evidence, look-alikes, fix; or find it by words
     Explain(ExplainArgs),
     /// The ports of Go: levels, what cgo needs, minimum systems, faults and risk
@@ -106,6 +110,10 @@ struct AnalyseArgs {
     /// Signal that ended the process, by name or number (SIGILL, ill, 4); as --exit-code
     #[arg(long, value_name = "NAME|N", conflicts_with_all = ["follow", "pass"])]
     signal: Option<String>,
+    /// Core dump of the same crash: it confirms or contradicts the log, and tells of
+    /// the machine; `panicmap core` shows all of it
+    #[arg(long, value_name = "CORE", conflicts_with_all = ["follow", "pass"])]
+    core: Option<String>,
     /// What wraps the lines, outermost first, instead of finding out; `plain`
     /// takes nothing off; `list` prints the names
     #[arg(long = "envelope", value_name = "NAME", value_delimiter = ',')]
@@ -220,6 +228,58 @@ struct ResolveArgs {
     demangle: bool,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+#[derive(Args)]
+struct CoreArgs {
+    /// Core dump of Linux, plain or compressed
+    #[arg(value_name = "CORE")]
+    core: String,
+    /// The executable of the process, or what may hold it; see the main command; repeatable
+    #[arg(short, long = "binary", value_name = "BINARY")]
+    binaries: Vec<String>,
+    /// What the runtime would have printed with GOTRACEBACK=system, and nothing else
+    #[arg(long, conflicts_with_all = ["format", "json", "grep", "threads", "env", "all"])]
+    raw: bool,
+    /// Only the goroutine of this number; repeatable
+    #[arg(long, value_name = "ID")]
+    goroutine: Vec<u64>,
+    /// Only goroutines with a frame whose function matches; as --function
+    #[arg(long, value_name = "REGEX", value_parser = regex::Regex::new)]
+    grep: Vec<regex::Regex>,
+    /// All threads, with their registers
+    #[arg(long)]
+    threads: bool,
+    /// Values of all environment variables, which may hold secrets
+    #[arg(long)]
+    env: bool,
+    /// The machine, where more is known of it than the core tells; as for the main command
+    #[arg(long, value_name = "CARD|local|board:NAME")]
+    host: Option<String>,
+    /// What may name addresses
+    #[arg(long, value_enum, default_value_t = Resolver::Auto)]
+    resolver: Resolver,
+    /// Folder of debug files that were split off, asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
+    /// Fold nothing: every frame, every goroutine
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+    /// How to write the result; markdown and html are whole documents
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+          value_parser = clap::builder::PossibleValuesParser::new(CORE_FORMATS.iter().map(|format| format.name)))]
+    format: String,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
 }
 
 #[derive(Args)]
@@ -384,6 +444,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Resolve(args)) => resolve::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Core(args)) => core::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Matrix(args)) => matrix::run(&args),
         Some(Command::Hosts(args)) => hosts::run(&args),

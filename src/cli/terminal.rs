@@ -19,10 +19,16 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn open(args: &OutputArgs) -> anyhow::Result<Output> {
-        let to_terminal = args.output.is_none() && io::stdout().is_terminal();
+        let opened = Output::open_as(&args.output, args.color)?;
+        Ok(Output { json: args.format() == "json", ..opened })
+    }
+
+    /// For commands with formats of their own.
+    pub(super) fn open_as(output: &Option<String>, color: Colour) -> anyhow::Result<Output> {
+        let to_terminal = output.is_none() && io::stdout().is_terminal();
         // https://no-color.org: set and not empty.
         let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colour = match args.color {
+        let colour = match color {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => to_terminal && !forbidden,
@@ -33,12 +39,12 @@ impl Output {
         } else {
             None
         };
-        let writer: Box<dyn Write> = match &args.output {
+        let writer: Box<dyn Write> = match output {
             Some(path) => Box::new(File::create(path).with_context(|| format!("{path}: cannot write"))?),
             None => Box::new(io::stdout().lock()),
         };
         let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, ..Style::default() };
-        Ok(Output { style, json: args.format() == "json", writer: BufWriter::with_capacity(1 << 16, writer) })
+        Ok(Output { style, json: false, writer: BufWriter::with_capacity(1 << 16, writer) })
     }
 }
 

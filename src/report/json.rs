@@ -41,21 +41,26 @@ pub(super) const VERSION: &str = "panicmap/1";
 pub const SCHEMA: &str = include_str!("schema.json");
 
 pub(super) fn write(outcome: &Outcome<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let report = ReportJson {
-        schema: VERSION,
-        crashes: Crashes(&outcome.crashes, style),
-        binaries: outcome.binaries.iter().map(|binary| BinaryJson::new(binary)).collect(),
-        host: outcome.host.map(HostJson::new),
-        findings: outcome.findings.iter().map(FindingJson::new).collect(),
-        not_asked: outcome.not_asked.iter().map(NotAskedJson::new).collect(),
-        warnings: outcome.warnings.iter().map(ToString::to_string).collect(),
-        looked_at: LookedJson {
-            documents: outcome.looked.documents,
-            lines: outcome.looked.lines,
-            bytes: outcome.looked.bytes,
-        },
-    };
-    finish(&report, out)
+    finish(&ReportJson::new(outcome, style), out)
+}
+
+impl<'a> ReportJson<'a> {
+    pub(super) fn new(outcome: &'a Outcome<'_>, style: &'a Style) -> ReportJson<'a> {
+        ReportJson {
+            schema: VERSION,
+            crashes: Crashes(&outcome.crashes, style),
+            binaries: outcome.binaries.iter().map(|binary| BinaryJson::new(binary)).collect(),
+            host: outcome.host.map(HostJson::new),
+            findings: outcome.findings.iter().map(FindingJson::new).collect(),
+            not_asked: outcome.not_asked.iter().map(NotAskedJson::new).collect(),
+            warnings: outcome.warnings.iter().map(ToString::to_string).collect(),
+            looked_at: LookedJson {
+                documents: outcome.looked.documents,
+                lines: outcome.looked.lines,
+                bytes: outcome.looked.bytes,
+            },
+        }
+    }
 }
 
 pub(super) fn finish(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
@@ -82,7 +87,7 @@ impl Serialize for Crashes<'_> {
 }
 
 #[derive(Serialize)]
-struct ReportJson<'a> {
+pub(super) struct ReportJson<'a> {
     schema: &'static str,
     crashes: Crashes<'a>,
     binaries: Vec<BinaryJson<'a>>,

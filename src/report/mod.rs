@@ -2,6 +2,7 @@
 //! function of the type [`Write`] and a row in [`FORMATS`].
 
 mod check;
+mod core;
 pub mod escape;
 mod json;
 mod matrix;
@@ -13,6 +14,7 @@ use crate::dump::Filter;
 use crate::examine::Outcome;
 
 pub use check::{CHECK_FORMATS, CheckFormat, Checks};
+pub use core::{CORE_FORMATS, CoreFormat, CoreStyle, WriteCore};
 pub use json::{SCHEMA, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
 pub use matrix::{matrix_markdown, matrix_text};
 pub use text::{diff_text, inspect_text};

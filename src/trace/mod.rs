@@ -165,6 +165,8 @@ pub struct Source {
     pub identity: Identity,
     /// The stamp of its first line.
     pub stamp: Option<Stamp>,
+    /// Read out of a core dump: it stands on no line of a log.
+    pub core: bool,
 }
 
 /// One `panic:` or `fatal error:` line of a head.
@@ -304,6 +306,11 @@ pub struct Pointers {
 }
 
 const NO_POINTERS: u32 = u32::MAX;
+
+/// Labels as a header of Go 1.27 shows them.
+pub fn encode_labels(labels: &[(String, String)]) -> String {
+    labels::encode(labels, false)
+}
 
 impl Goroutine {
     /// The stack of a thread's scheduler, or `runtime stack:`.

@@ -14,13 +14,13 @@ use crate::trace::Dialect;
 impl Page<'_> {
     pub(super) fn facts<'a>(&mut self, examined: &'a Examined) -> io::Result<()> {
         // What only the executable says is told where it says what the program is.
-        let told = |side: &&Side| side.alone || side.log.is_some() || side.host.is_some();
+        let is_told = |side: &&Side| side.alone || side.log.is_some() || side.host.is_some();
         let text = |text: &'a Option<String>| text.as_deref().unwrap_or("-");
         let rows: Vec<(Mark, Vec<&str>)> = examined
             .diagnosis
             .sides
             .iter()
-            .filter(told)
+            .filter(is_told)
             .map(|side| {
                 let mark = match side.met {
                     Met::No(Confidence::Possible) => Mark::Doubt("?"),
@@ -39,7 +39,8 @@ impl Page<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.columns(&["FACTS", "log", "binary", "host"], &[15, 21, 21, 20], &rows)?;
+        let told = if examined.crash.source.core { "core" } else { "log" };
+        self.columns(&["FACTS", told, "binary", "host"], &[15, 21, 21, 20], &rows)?;
         self.blank()
     }
 
@@ -47,7 +48,8 @@ impl Page<'_> {
         let crash = &examined.crash;
         let mut notes: Vec<String> =
             crash.losses.iter().map(|loss| format!("not complete: {loss}")).collect();
-        if let Some(index) = examined.binary()
+        // The core itself says whose it is.
+        if let Some(index) = examined.binary().filter(|_| !crash.source.core)
             && let Some(fit) = examined.fit()
             && let Some(binary) = outcome.binaries.get(index)
         {
