@@ -12,6 +12,7 @@
 //! list below, and `tests/layering.rs` keeps it.
 
 pub mod addr;
+pub mod batch;
 pub mod binary;
 pub mod diagnose;
 pub mod dump;

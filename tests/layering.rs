@@ -22,9 +22,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
     ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),
+    ("batch", &["binary", "diagnose", "error", "examine", "host", "origin", "source", "symbolize", "trace"]),
     (
         "report",
-        &["envelope", "binary", "diagnose", "dump", "examine", "fit", "host", "symbolize", "target", "trace"],
+        &[
+            "batch",
+            "envelope",
+            "binary",
+            "diagnose",
+            "dump",
+            "examine",
+            "fit",
+            "host",
+            "symbolize",
+            "target",
+            "trace",
+        ],
     ),
 ];
 

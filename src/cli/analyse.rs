@@ -112,7 +112,7 @@ fn unwrapping(names: &[String]) -> anyhow::Result<Unwrapping> {
 }
 
 /// What cannot be read is said, and the rest is still analysed.
-fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
+pub(super) fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     let open = |path: &String| {
         let found = binary::find(path, Limits::default())?;
         if found.inside.is_none() {
@@ -137,7 +137,7 @@ fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     out
 }
 
-fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
+pub(super) fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
     let mut wanted = Wanted::default();
     for facts in binaries.iter().map(Binary::facts) {
         wanted.files.extend(facts.interpreter().map(str::to_owned));

@@ -6,9 +6,12 @@
 
 mod archive;
 mod content;
+mod documents;
+mod foreign;
 mod log;
 mod magic;
 mod member;
+mod pipe;
 mod rotation;
 mod unpack;
 mod walk;
@@ -20,9 +23,11 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 pub use crate::origin::{Origin, Span};
+pub use documents::{Expansion, Text, Visitor, documents, is_plain};
+pub use foreign::is_binary;
 pub use log::Log;
 pub use member::listed;
-pub use rotation::chains;
+pub use rotation::{chains, log_name};
 pub use walk::{Held, executables};
 
 /// How much one input may cost.
