@@ -84,17 +84,20 @@ impl Visit<'_, '_, '_, '_> {
             Some(Problem::Unreadable(why)) => (Outcome::Failed, why.clone()),
             Some(Problem::Special) => (Outcome::NotText, "a pipe or a device".to_owned()),
             None if scan.watch.stopped() => (Outcome::Failed, interrupted(0)),
-            None => {
-                return documents(
-                    &input.path,
-                    &origin,
-                    (scan.limits, scan.expansion),
-                    &scan.watch.bytes,
-                    self,
-                );
-            }
+            None => return self.documents(input, &origin),
         };
         self.records.push(unread(scan.watch, From::new(&origin, 0), outcome, reason));
+    }
+
+    fn documents(&mut self, input: &Input, origin: &Origin) {
+        let scan = self.scan;
+        let limits = (scan.limits, scan.expansion);
+        let done = guarded(|| documents(&input.path, origin, limits, &scan.watch.bytes, self));
+        if done.is_none() {
+            // Behind all that it has told.
+            let from = From::new(origin, u64::MAX);
+            self.records.push(unread(scan.watch, from, Outcome::Failed, GAVE_UP.to_owned()));
+        }
     }
 
     /// Hands the records on, once there are many.

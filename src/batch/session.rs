@@ -166,7 +166,10 @@ pub(super) fn too_long(before: (u64, u64), cut: (u64, u64), longest: usize) -> O
 }
 
 pub(super) fn interrupted(bytes: u64) -> String {
-    format!("the scan was stopped, after {bytes} bytes; what was there is used")
+    match bytes {
+        0 => "not read: the scan was stopped".to_owned(),
+        bytes => format!("the scan was stopped, after {bytes} bytes; what was there is used"),
+    }
 }
 
 pub(super) enum Filled {

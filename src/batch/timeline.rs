@@ -61,7 +61,7 @@ impl Timeline {
 pub fn width_of(milliseconds: i64) -> String {
     for (unit, name) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min")] {
         if milliseconds >= unit && milliseconds.checked_rem(unit) == Some(0) {
-            return format!("{} {name}", milliseconds / unit);
+            return format!("{} {name}", milliseconds.checked_div(unit).unwrap_or(0));
         }
     }
     format!("{} s", milliseconds / 1000)

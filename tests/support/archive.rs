@@ -79,7 +79,7 @@ const CASES: [&str; 6] = [
     "concurrent-map-writes",
     "deadlock-mutex",
     "index-out-of-range",
-    "goarm7-on-pi1",
+    "slice-bounds",
 ];
 
 impl Many {

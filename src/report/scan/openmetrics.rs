@@ -7,7 +7,8 @@ use super::shown;
 use crate::batch::Findings;
 
 pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let groups = || shown(findings, style).0.into_iter().map(|(_, group)| group);
+    let groups =
+        || shown(findings, style).0.into_iter().map(|(_, group)| group).filter(|group| group.is_crash);
     let labels = |group: &crate::batch::Group| {
         // The one that counts is the one that is surest and most frequent.
         let fault = group.faults.iter().max_by_key(|((id, _), count)| (**count, std::cmp::Reverse(id)));
