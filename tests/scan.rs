@@ -160,6 +160,11 @@ fn what_cannot_be_read_is_told_and_counted() {
     write(&folder, "system.journal", b"LPKSHHRH\0\0\0\0");
     write(&folder, "a.7z", b"7z\xbc\xaf\x27\x1c\0\x04");
     write(&folder, "good.log", &crash);
+    let mut checksum = gzip(&crash);
+    let at = checksum.len() - 6;
+    checksum[at] ^= 1;
+    write(&folder, "checksum.gz", &checksum);
+    write(&folder, "self-extracting", &[b"#!/bin/sh\n".repeat(50), zip_of(&[("a.log", &crash)])].concat());
     let tar = tar_of(&[("pods/web/0.log", &crash), ("pods/web/empty.log", b"")]);
     write(&folder, "cut.tar", &tar[..700]);
     write(&folder, "deep.tar.gz", &gzip(&tar_of(&[("in.tar.zst", &zstd(&tar))])));
@@ -175,7 +180,10 @@ fn what_cannot_be_read_is_told_and_counted() {
         })
         .collect();
     let names: BTreeSet<&str> = reasons.iter().map(|(name, _)| name.as_str()).collect();
-    let expected = ["a.7z", "cut.gz", "cut.tar!pods/web/0.log", "system.journal"];
+    assert!(
+        text(&panicmap(&["scan", path(&folder), "--format", "jsonl"])).contains("\"members\":[\"a.log\"]")
+    );
+    let expected = ["a.7z", "checksum.gz", "cut.gz", "cut.tar!pods/web/0.log", "system.journal"];
     assert!(expected.iter().all(|name| names.contains(name)), "{reasons:?}");
     let reason = |name: &str| &reasons.iter().find(|(known, _)| known == name).unwrap().1;
     assert!(reason("cut.gz").contains("gzip data end early"), "{reasons:?}");

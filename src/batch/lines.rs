@@ -11,13 +11,27 @@ pub(super) struct Cutter {
     through: u64,
     /// At an offset of what was let through, so many bytes are missing before.
     gaps: Vec<(u64, u64)>,
+    missing: u64,
+    /// What is missing and was more than a hole of NUL, and the lines of it.
     cut: u64,
     lines: u64,
+    /// The line is counted.
+    told: bool,
 }
 
 impl Cutter {
     pub(super) fn new(longest: usize) -> Cutter {
-        Cutter { longest, line: 0, came: 0, through: 0, gaps: Vec::new(), cut: 0, lines: 0 }
+        Cutter {
+            longest,
+            line: 0,
+            came: 0,
+            through: 0,
+            gaps: Vec::new(),
+            missing: 0,
+            cut: 0,
+            lines: 0,
+            told: false,
+        }
     }
 
     /// Bytes that came.
@@ -51,11 +65,10 @@ impl Cutter {
             let text = line.len().saturating_sub(usize::from(ended));
             let room = self.longest.saturating_sub(self.line).min(text);
             self.give(line.get(..room).unwrap_or_default(), each);
-            if room < text {
-                self.drop(text.saturating_sub(room), self.line.saturating_add(room) == self.longest);
-            }
+            self.drop(line.get(room..text).unwrap_or_default());
             self.line = if ended { 0 } else { self.line.saturating_add(text) };
             if ended {
+                self.told = false;
                 self.give(b"\n", each);
             }
             rest = behind;
@@ -69,15 +82,21 @@ impl Cutter {
         }
     }
 
-    /// `first`: it is the first that is missing of its line.
-    fn drop(&mut self, bytes: usize, first: bool) {
-        self.cut = self.cut.saturating_add(bytes as u64);
-        if first {
-            self.lines = self.lines.saturating_add(1);
+    fn drop(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let length = bytes.len() as u64;
+        self.missing = self.missing.saturating_add(length);
+        // A log that was truncated while it was written to has a hole in it.
+        if bytes.iter().any(|byte| *byte != 0) {
+            self.cut = self.cut.saturating_add(length);
+            self.lines = self.lines.saturating_add(u64::from(!self.told));
+            self.told = true;
         }
         match self.gaps.last_mut() {
-            Some((at, missing)) if *at == self.through => *missing = self.cut,
-            _ => self.gaps.push((self.through, self.cut)),
+            Some((at, missing)) if *at == self.through => *missing = self.missing,
+            _ => self.gaps.push((self.through, self.missing)),
         }
     }
 
@@ -107,6 +126,13 @@ mod tests {
         assert_eq!(cutter.cut(), (1, 8));
         assert_eq!((cutter.came(), cutter.through), (29, 21));
         assert_eq!((cutter.place(6), cutter.place(13), cutter.place(15)), (6, 13, 23));
+    }
+
+    #[test]
+    fn holes_are_no_loss() {
+        let hole = [b"ab".as_slice(), &[0; 100], b"\nend\n"].concat();
+        assert_eq!(passed(&[&hole]).1.cut(), (0, 0));
+        assert_eq!(passed(&[&hole, &b"0123456789"[..]]).1.cut(), (1, 2));
     }
 
     #[test]

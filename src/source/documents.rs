@@ -117,7 +117,11 @@ impl<'w> Walk<'w> {
             file.rewind().map_err(say)?;
         }
         // Formats with an index at their end are read by it.
-        if let Some(format) = archive::sniff(&beginning).filter(|format| format.name != "tar") {
+        let mut format = archive::sniff(&beginning).filter(|format| format.name != "tar");
+        if format.is_none() && metadata.is_file() && ends_as_zip(&mut file).map_err(say)? {
+            format = archive::sniff(ZIP);
+        }
+        if let Some(format) = format {
             let bytes = super::read(file, self.limits).map_err(say)?;
             self.budget.took(bytes.len() as u64);
             self.archive(format, Content::Slice(&bytes), &place);
@@ -152,13 +156,13 @@ impl<'w> Walk<'w> {
     {
         loop {
             let mut beginning = Vec::new();
-            if let Err(cause) = reader.by_ref().take(BEGINNING as u64).read_to_end(&mut beginning)
-                && beginning.is_empty()
-            {
-                return self.failed(cannot(&place, &cause));
+            let ended = reader.by_ref().take(BEGINNING as u64).read_to_end(&mut beginning).err();
+            if let Some(cause) = ended.as_ref().filter(|_| beginning.is_empty()) {
+                return self.failed(cannot(&place, cause));
             }
             let codec = unpack::sniff(&beginning);
-            reader = Box::new(Cursor::new(beginning.clone()).chain(reader));
+            // What is wrong behind the beginning is told by whoever reads that far.
+            reader = Box::new(Cursor::new(beginning.clone()).chain(Ended(ended)).chain(reader));
             let Some(codec) = codec else { return self.content(reader, &beginning, &place) };
             if place.unpacked.len() >= self.limits.layers {
                 return self.failed(self.too_deep(&place, codec.name));
@@ -237,23 +241,19 @@ impl<'w> Walk<'w> {
         };
         let mut reader = Sized::new(reader, size);
         let mut beginning = Vec::new();
-        if let Err(cause) = reader.by_ref().take(BEGINNING as u64).read_to_end(&mut beginning)
-            && beginning.is_empty()
-        {
-            return self.failed(cannot(&place, &cause));
+        let ended = reader.by_ref().take(BEGINNING as u64).read_to_end(&mut beginning).err();
+        if let Some(cause) = ended.as_ref().filter(|_| beginning.is_empty()) {
+            return self.failed(cannot(&place, cause));
         }
+        let reader = Ended(ended).chain(reader);
         let Some(codec) = unpack::sniff(&beginning) else {
             let whole = Budgeted::new(Cursor::new(beginning.clone()).chain(reader), self.budget);
             return self.content(Box::new(whole), &beginning, &place);
         };
         // Decoders go from thread to thread, which what reads an archive cannot.
         let mut compressed = beginning;
+        let mut reader = reader;
         let more = reader.by_ref().take(SMALL).read_to_end(&mut compressed);
-        if let Err(cause) = &more
-            && compressed.is_empty()
-        {
-            return self.failed(cannot(&place, cause));
-        }
         if (compressed.len() as u64) < SMALL {
             let ended = more.err();
             let small = Cursor::new(compressed).chain(Ended(ended));
@@ -266,6 +266,23 @@ impl<'w> Walk<'w> {
             self.sendable(Box::new(Budgeted::new(decoder, self.budget)), place);
         });
     }
+}
+
+/// Local file header of a zip, and the record at the end of one without a comment
+/// (APPNOTE.TXT 4.3.7, 4.3.16). Before the first there may be a program that unpacks
+/// it.
+const ZIP: &[u8] = b"PK\x03\x04";
+const ZIP_END: &[u8] = b"PK\x05\x06";
+const ZIP_END_LENGTH: i64 = 22;
+
+fn ends_as_zip(file: &mut File) -> io::Result<bool> {
+    let mut end = Vec::new();
+    // Shorter files are none.
+    if file.seek(io::SeekFrom::End(-ZIP_END_LENGTH)).is_ok() {
+        file.by_ref().take(4).read_to_end(&mut end)?;
+    }
+    file.rewind()?;
+    Ok(end == ZIP_END)
 }
 
 /// Nothing of a document can be read.

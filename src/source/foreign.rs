@@ -30,6 +30,12 @@ const FOREIGN: &[Foreign] = &[
         is: |bytes, _| bytes.starts_with(b"070707") || bytes.starts_with(b"07070") && digits(bytes),
     },
     Foreign {
+        // RFC 8878, 3.1.2
+        what: "zstd data behind a skippable frame",
+        instead: Some("decompress it with zstd"),
+        is: |bytes, _| matches!(bytes, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]),
+    },
+    Foreign {
         what: "lzip data",
         instead: Some("decompress it with lzip"),
         is: |bytes, _| bytes.starts_with(b"LZIP\x01"),

@@ -122,7 +122,7 @@ impl<R: Read> Read for Sized<R> {
         if read == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                format!("the archive ends inside of it, after {} of {} bytes", self.read, self.size),
+                format!("the archive ends inside of it; it has {} bytes", self.size),
             ));
         }
         Ok(read)
