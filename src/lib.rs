@@ -14,6 +14,7 @@
 pub mod addr;
 pub mod batch;
 pub mod binary;
+pub mod check;
 pub mod diagnose;
 pub mod dump;
 pub mod envelope;

@@ -1,9 +1,11 @@
 //! What a Go program is built for: operating system, architecture and the
 //! micro-architecture level, under the names that Go itself uses.
 
+pub mod features;
 pub mod floors;
 pub mod levels;
 pub mod ports;
+pub mod seen;
 
 use std::fmt;
 

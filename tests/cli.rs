@@ -310,7 +310,7 @@ fn every_fault_is_explained() {
     for id in list.lines().map(|line| line.split_whitespace().next().unwrap()) {
         let text = stdout(&panicmap(&["explain", id]));
         assert!(text.starts_with(id) && text.contains("\nLook-alikes\n") && text.contains("\nFix\n"));
-        assert!(text.lines().all(|line| line.len() <= 80), "{id}");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{id}");
     }
     let unknown = panicmap(&["explain", "no-such-fault"]);
     assert_eq!(unknown.status.code(), Some(2));

@@ -86,6 +86,13 @@ fn oracles() -> Vec<Oracle> {
     out
 }
 
+/// What gccgo leaves out is not stripped: nobody can give it back.
+#[test]
+fn an_executable_of_gccgo_is_named_so() {
+    let said = String::from_utf8(inspect(&[&binary("stacks-gccgo-12-linux-amd64")]).stdout).unwrap();
+    assert!(said.contains("built by gccgo") && !said.contains("strip"), "{said}");
+}
+
 #[test]
 fn build_info_is_that_of_go_version() {
     for oracle in oracles() {

@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("host", &["binary", "error", "near", "origin", "source", "target"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
+    ("check", &["binary", "diagnose", "error", "host", "near", "origin", "target"]),
     ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),
     ("batch", &["binary", "diagnose", "error", "examine", "host", "origin", "source", "symbolize", "trace"]),
     (
@@ -29,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "batch",
             "envelope",
             "binary",
+            "check",
             "diagnose",
             "dump",
             "examine",

@@ -21,12 +21,12 @@ use crate::source::{self, Bytes, Document, Limits, Origin};
 pub use buildinfo::BuildInfo;
 use debug::DebugSections;
 pub use facts::{
-    CFloat, Cgo, CgoUse, Effect, Facts, GlibcFloor, Import, Level, Names, Needs, Options, Producer,
-    SymbolTables, Vcs, effects,
+    CFloat, Cgo, CgoUse, CodeSignature, Effect, Facts, GlibcFloor, Import, Level, Lookups, Names, Needs,
+    Options, Producer, SymbolTables, Uses, Vcs, effects,
 };
 use facts::{dynamic, producer};
 pub use found::{Found, find};
-pub use image::{Elf, Format, Image, version_key};
+pub use image::{Elf, Format, Image, Truncated, version_key};
 pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
 
 /// A fact and where it was read.
@@ -241,11 +241,8 @@ impl Binary {
         Naming::of_minor(self.go_minor())
     }
 
-    /// 21 for `go1.21.13`.
     fn go_minor(&self) -> Option<u32> {
-        let text = self.go_version()?.value.strip_prefix("go1.")?;
-        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        text.get(..end)?.parse().ok()
+        facts::minor_of(&self.go_version()?.value)
     }
 
     /// The bytes of a section, as they are in the file.

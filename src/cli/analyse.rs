@@ -116,7 +116,9 @@ pub(super) fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     let open = |path: &String| {
         let found = binary::find(path, Limits::default())?;
         if found.inside.is_none() {
-            found.binaries.iter().try_for_each(Binary::require_go)?;
+            // One that is cut off may have been Go, and is a finding.
+            let mut whole = found.binaries.iter().filter(|binary| binary.image.truncated.is_none());
+            whole.try_for_each(Binary::require_go)?;
         }
         Ok(found)
     };
@@ -138,13 +140,14 @@ pub(super) fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
 }
 
 pub(super) fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
-    let mut wanted = Wanted::default();
-    for facts in binaries.iter().map(Binary::facts) {
-        wanted.files.extend(facts.interpreter().map(str::to_owned));
-        wanted.libraries.extend(facts.needed().iter().cloned());
-    }
+    let wanted = Wanted::of(binaries.iter().map(Binary::facts));
     match host::open(spec, &wanted) {
-        Ok(host) => Some(host),
+        Ok(host) => {
+            for problem in &host.problems {
+                note(problem);
+            }
+            Some(host)
+        }
         Err(error) => {
             *failed = true;
             complain(&error.into());

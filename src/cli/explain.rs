@@ -62,7 +62,7 @@ fn find(words: &[String]) -> Vec<&'static Rule> {
 
 fn whole(rule: &Rule, out: &mut Output) -> io::Result<()> {
     let width = out.style.width;
-    writeln!(out, "{}: {}", rule.id, rule.title)?;
+    writeln!(out, "{}", fill(&format!("{}: {}", rule.id, rule.title), "", width))?;
     let docs = &rule.docs;
     for (heading, text) in [
         ("What", docs.what),

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use panicmap::host::BOARDS;
+use panicmap::host::boards;
 use panicmap::report::{fill, hosts_json};
 
 use super::terminal::Output;
@@ -14,7 +14,7 @@ pub(super) fn run(args: &HostsArgs) -> anyhow::Result<u8> {
         hosts_json(&mut out)?;
     } else {
         let width = out.style.width;
-        for board in BOARDS {
+        for board in boards() {
             let target = format!("{}/{}", board.os, board.arch);
             writeln!(out, "{:<20} {target:<14} {}", board.name, board.machine)?;
             writeln!(out, "{}", fill(&format!("{} [{}]", board.what, board.source), "    ", width))?;

@@ -3,6 +3,7 @@
 
 mod addr2line;
 mod analyse;
+mod check;
 mod diff;
 mod explain;
 mod follow;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use panicmap::report::{FORMATS, SCHEMA};
+use panicmap::report::{CHECK_FORMATS, FORMATS, SCHEMA};
 use panicmap::symbolize::{Mode, Options};
 
 use scan_args::{MergeArgs, ScanArgs, ShowArgs};
@@ -56,8 +57,9 @@ Examples:
   panicmap scan /var/log/pods -b ./dist          # all crashes of a folder or archive
   panicmap explain illegal instruction           # faults that these words speak of
   panicmap matrix linux/arm                      # what that port needs and risks
+  panicmap check ./app --on linux/arm/6          # will it run there?
 
-Exit status: 0 done; 1 `diff --exit-code` found a difference; 2 wrong usage, or an input that
+Exit status: 0 done; 1 `check` failed, or `diff --exit-code` found a difference; 2 wrong usage, or an input that
 could not be read; 3 no Go crash found; 4 `scan` could not read something in full.
 Results go to standard output, everything else to standard error.";
 
@@ -80,6 +82,9 @@ enum Command {
     /// One group of a scan in full, with its example
     #[command(after_help = show::AFTER_HELP)]
     Show(ShowArgs),
+    /// Will an executable run there? Before anything crashed; for CI
+    #[command(after_help = check::AFTER_HELP)]
+    Check(CheckArgs),
     /// Explain a fault: what, why, evidence, look-alikes, fix; or find it by words
     Explain(ExplainArgs),
     /// The ports of Go: levels, what cgo needs, minimum systems, faults and risk
@@ -106,9 +111,10 @@ struct AnalyseArgs {
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
     /// The machine it ran on: `local` for this one, `board:raspberry-pi-1` for one
-    /// that `panicmap hosts` lists, a host card (TOML), or a file with the raw text
-    /// of uname -a, /proc/cpuinfo, ldd --version
-    #[arg(long, value_name = "CARD|local|board:NAME")]
+    /// that `panicmap hosts` lists, `image:PATH[,platform=OS/ARCH[/VARIANT]][,name=TAG]`
+    /// for a container image (docker save, OCI) or root filesystem, a host card (TOML),
+    /// or a file with the raw text of uname -a, /proc/cpuinfo, ldd --version and others
+    #[arg(long, value_name = "CARD|local|board:NAME|image:PATH")]
     host: Option<String>,
     /// Exit code of the process, where little or nothing else is known; with a log,
     /// of its last crash. 128+N is signal N; also a Windows status (0xc0000005)
@@ -235,6 +241,55 @@ struct ResolveArgs {
 }
 
 #[derive(Args)]
+struct CheckArgs {
+    /// Executables, plain or compressed, in archives (`app.tgz!bin/app`); folders and archives
+    /// of them. Without any, the Go executables of each --image
+    #[arg(value_name = "BINARY", required_unless_present = "images")]
+    binaries: Vec<String>,
+    /// Where it is to run: GOOS/GOARCH[/LEVEL], then what else is known, each after a
+    /// comma: a distribution (debian:12, alpine, scratch), glibc=2.31, musl=1.2,
+    /// kernel=4.19, page=65536; repeatable
+    #[arg(long, value_name = "TARGET", required_unless_present_any = ["hosts", "images", "expect"])]
+    on: Vec<String>,
+    /// A machine, as for the main command; repeatable
+    #[arg(long = "host", value_name = "CARD|local|board:NAME")]
+    hosts: Vec<String>,
+    /// A container image or root filesystem, each of its platforms: a folder, a tar of
+    /// docker save or docker export, an OCI layout;
+    /// `PATH[,name=TAG][,platform=OS/ARCH[/VARIANT]]`; repeatable
+    #[arg(long = "image", value_name = "PATH")]
+    images: Vec<String>,
+    /// What the build should be: GOOS/GOARCH[/LEVEL], settings of the go command
+    /// (CGO_ENABLED=0, -trimpath=true, vcs.modified=false), go=1.25, libc=none, static,
+    /// stripped, dirty=false; each after a comma
+    #[arg(long, value_name = "FACTS")]
+    expect: Option<String>,
+    /// From which confidence on a finding makes the check fail
+    #[arg(long, value_enum, default_value_t = FailOn::Likely, value_name = "CONFIDENCE")]
+    fail_on: FailOn,
+    /// How to write the result
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+          value_parser = clap::builder::PossibleValuesParser::new(CHECK_FORMATS.iter().map(|format| format.name)))]
+    format: String,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Certain,
+    Likely,
+    Possible,
+}
+
+#[derive(Args)]
 struct ExplainArgs {
     /// Fault id, or words that its id, title or documentation holds; all faults
     /// in a line each where none is given
@@ -350,6 +405,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Scan(args)) => scan::run(&args),
         Some(Command::Merge(args)) => merge::run(&args),
         Some(Command::Show(args)) => show::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Matrix(args)) => matrix::run(&args),
         Some(Command::Hosts(args)) => hosts::run(&args),

@@ -7,15 +7,17 @@
 mod causes;
 mod reach;
 mod rules;
+mod sides;
 
 use crate::binary::{Facts, goes_by};
 use crate::fit::Fit;
 use crate::host::Host;
 use crate::trace::{Complaint, Crash, Kind, Remark, error_in};
 
-pub use causes::{Explanation, explain};
+pub use causes::{Cycle, Explanation, Partner, Place, ThirdParty, Wait, Wanted, Why, explain};
 pub use reach::faults_on;
 pub use rules::RULES;
+pub use sides::{Met, Side};
 
 /// Lines of a panic's text that are looked at for an error.
 const MESSAGE_LINES: usize = 32;
@@ -133,12 +135,13 @@ impl std::fmt::Display for Remedy {
 }
 
 /// Who is to blame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Verdict {
     ConfigurationFault,
     ProgramBug,
     Resource,
     Environment,
+    #[default]
     Unknown,
 }
 
@@ -194,13 +197,16 @@ pub struct NotAsked {
 }
 
 /// The outcome for one case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Diagnosis {
     /// Most certain first.
     pub findings: Vec<Finding>,
     /// Faults that were asked for and are not there.
     pub clear: Vec<&'static str>,
+    /// What would decide most first.
     pub not_asked: Vec<NotAsked>,
+    /// What log, executable and machine say of one thing.
+    pub sides: Vec<Side>,
     pub verdict: Verdict,
     /// `None` where there is no crash to explain.
     pub explanation: Option<Explanation>,
@@ -208,29 +214,33 @@ pub struct Diagnosis {
 
 /// Asks every rule.
 pub fn diagnose(case: &Case<'_>) -> Diagnosis {
-    let mut out = Diagnosis {
-        findings: Vec::new(),
-        clear: Vec::new(),
-        not_asked: Vec::new(),
-        verdict: Verdict::Unknown,
-        explanation: case.crash.map(causes::explain),
-    };
     // What an executable says that did not write the log is no evidence.
     let refuted = case.binary.and_then(|binary| binary.fit).is_some_and(Fit::refuted);
+    let facts = case.binary.filter(|_| !refuted).map(|binary| binary.facts);
+    let explanation = case.crash.map(|crash| causes::explain(crash, facts));
+    let mut out = Diagnosis { explanation, ..Diagnosis::default() };
     let without = Case { binary: None, ..*case };
     for rule in RULES {
         let case = if refuted && rule.id != rules::IDENTITY { &without } else { case };
         match (rule.check)(case) {
             Answer::Found(finding) => out.findings.push(finding),
+            // An error that was told, of a build perhaps, says nothing of other faults.
+            Answer::Clear if case.crash.is_some_and(|crash| crash.kind == Kind::Error) => {}
             Answer::Clear => out.clear.push(rule.id),
             Answer::Irrelevant => {}
             Answer::NotAsked(needs) => out.not_asked.push(NotAsked { fault: rule.id, needs }),
         }
     }
+    rules::settle(&mut out.findings);
     // A cause before a mere observation, then by confidence; the order of the
     // table decides between equals.
     out.findings.sort_by_key(|finding| (finding.confidence, !finding.explains));
-    out.not_asked.sort_by_key(|not_asked| not_asked.needs);
+    let worth = |needs: &str| out.not_asked.iter().filter(|other| other.needs == needs).count();
+    let mut ranked: Vec<(usize, NotAsked)> =
+        out.not_asked.iter().map(|not_asked| (worth(not_asked.needs), not_asked.clone())).collect();
+    ranked.sort_by_key(|(worth, not_asked)| (std::cmp::Reverse(*worth), not_asked.needs));
+    out.not_asked = ranked.into_iter().map(|(_, not_asked)| not_asked).collect();
+    out.sides = sides::table(case, &out);
     let cause = out.findings.iter().find(|f| f.explains && f.confidence != Confidence::Possible);
     out.verdict = match cause.and_then(|finding| rule(finding.fault)) {
         Some(rule) => rule.blames,
@@ -249,6 +259,11 @@ impl<'a> Case<'a> {
     /// the architecture, the loader, the libraries.
     fn launch(&self) -> Option<&'a Crash> {
         self.crash.filter(|crash| crash.kind == Kind::Launch)
+    }
+
+    /// The runtime wrote of the crash: the program ran.
+    fn told_by_go(&self) -> bool {
+        self.crash.is_some_and(|crash| !matches!(crash.kind, Kind::Launch | Kind::Error))
     }
 
     /// What to give `go build`: the import path of the main package, where

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::libc::Libc;
-use super::{Host, text};
+use super::limits::Bound;
+use super::platform::Platform;
+use super::{Host, ImageConfig, text};
 use crate::binary::Fact;
 use crate::error::{Error, Result};
 use crate::source::{self, Limits, Origin};
@@ -25,16 +27,38 @@ struct Card {
     cpu_model: Option<String>,
     cpu_architecture: Option<String>,
     cpu_features: Option<Vec<String>>,
+    emulator: Option<String>,
     libc: Option<String>,
     page_size: Option<u64>,
     distribution: Option<String>,
+    os_version: Option<String>,
+    cpu_vendor: Option<String>,
+    cpu_bits: Option<Vec<u8>>,
+    userland: Option<String>,
+    userland_bits: Option<u8>,
+    max_processes: Option<Bounded>,
+    pids_max: Option<Bounded>,
+    address_space: Option<Bounded>,
+    platform: Option<String>,
+    entrypoint: Option<Vec<String>>,
+    cmd: Option<Vec<String>>,
+    env: Option<BTreeMap<String, String>>,
+    user: Option<String>,
     #[serde(default)]
     files: BTreeMap<String, bool>,
     #[serde(default)]
     libraries: BTreeMap<String, bool>,
 }
 
-const KEYS: [&str; 12] = [
+/// A number, or `"unlimited"`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Bounded {
+    Number(u64),
+    Word(String),
+}
+
+const KEYS: [&str; 26] = [
     "os",
     "arch",
     "machine",
@@ -42,9 +66,23 @@ const KEYS: [&str; 12] = [
     "cpu_model",
     "cpu_architecture",
     "cpu_features",
+    "emulator",
     "libc",
     "page_size",
     "distribution",
+    "os_version",
+    "cpu_vendor",
+    "cpu_bits",
+    "userland",
+    "userland_bits",
+    "max_processes",
+    "pids_max",
+    "address_space",
+    "platform",
+    "entrypoint",
+    "cmd",
+    "env",
+    "user",
     "files",
     "libraries",
 ];
@@ -55,7 +93,7 @@ pub(super) fn open(path: &str) -> Result<Host> {
     let bytes = document.bytes.get(..MOST_OF_A_CARD).unwrap_or(&document.bytes);
     // An executable would be searched for sentences in vain, or worse. Texts
     // have a stray NUL at most, as `cat /proc/device-tree/model` leaves one.
-    if memchr::memchr_iter(0, bytes).count() > bytes.len() / 100 + 1 {
+    if memchr::memchr_iter(0, bytes).count() > (bytes.len() / 100).saturating_add(1) {
         return Err(Error::Unrecognised {
             origin: document.origin,
             what: "not a description of a machine: it is not UTF-8 text".to_owned(),
@@ -120,7 +158,12 @@ fn from_toml(origin: &Origin, text: &str) -> Result<Host> {
         cpu_model: string("cpu_model", card.cpu_model),
         cpu_architecture: string("cpu_architecture", card.cpu_architecture),
         cpu_features: card.cpu_features.map(|list| Fact::new(list, from("cpu_features"))),
+        emulator: string("emulator", card.emulator),
         distribution: string("distribution", card.distribution),
+        os_version: string("os_version", card.os_version),
+        cpu_vendor: string("cpu_vendor", card.cpu_vendor),
+        cpu_bits: card.cpu_bits.map(|bits| Fact::new(bits, from("cpu_bits"))),
+        userland_bits: card.userland_bits.map(|bits| Fact::new(bits, from("userland_bits"))),
         files: card.files,
         libraries: card.libraries,
         ..Host::default()
@@ -139,6 +182,46 @@ fn from_toml(origin: &Origin, text: &str) -> Result<Host> {
             return Err(refuse("arch", &arch, format!("one of {}", names.join(", "))));
         };
         host.arch = Some(Fact::new(goarch, from("arch")));
+    }
+    if let Some(arch) = card.userland {
+        let Some(goarch) = Goarch::parse(&arch).or_else(|| Goarch::from_machine(&arch)) else {
+            let names: Vec<&str> = Goarch::ALL.iter().map(|goarch| goarch.name()).collect();
+            return Err(refuse("userland", &arch, format!("one of {}", names.join(", "))));
+        };
+        host.userland = Some(Fact::new(goarch, from("userland")));
+    }
+    if let Some(platform) = card.platform {
+        let Some(parsed) = Platform::parse(&platform) else {
+            let expected = "OS/ARCH or OS/ARCH/VARIANT, such as linux/arm64";
+            return Err(refuse("platform", &platform, expected.to_owned()));
+        };
+        host.declared = Some(Fact::new(parsed, from("platform")));
+    }
+    let bounds = [
+        ("max_processes", card.max_processes, &mut host.max_processes),
+        ("pids_max", card.pids_max, &mut host.pids_max),
+        ("address_space", card.address_space, &mut host.address_space),
+    ];
+    for (key, bounded, slot) in bounds {
+        let bound = match bounded {
+            None => continue,
+            Some(Bounded::Number(number)) => Bound::Of(number),
+            Some(Bounded::Word(word)) if word == "unlimited" => Bound::Unlimited,
+            Some(Bounded::Word(word)) => {
+                return Err(refuse(key, &word, "a number or \"unlimited\"".to_owned()));
+            }
+        };
+        *slot = Some(Fact::new(bound, from(key)));
+    }
+    if card.entrypoint.is_some() || card.cmd.is_some() || card.env.is_some() || card.user.is_some() {
+        let env = card.env.unwrap_or_default();
+        let config = ImageConfig {
+            entrypoint: card.entrypoint.unwrap_or_default(),
+            cmd: card.cmd.unwrap_or_default(),
+            env: env.into_iter().map(|(name, value)| format!("{name}={value}")).collect(),
+            user: card.user,
+        };
+        host.image = Some(Fact::new(config, from("entrypoint, cmd, env, user")));
     }
     if let Some(libc) = card.libc {
         let Some(parsed) = Libc::parse(&libc) else {
@@ -233,12 +316,10 @@ mod tests {
         let mut read = 0;
         for card in cards.filter(|card| card.exists()) {
             let host = open(card.to_str().unwrap()).unwrap();
-            assert!(
-                host.arch.is_some() && host.kernel.is_some() && host.libc.is_some(),
-                "{}",
-                card.display()
-            );
-            let arm = host.arch.as_ref().is_some_and(|arch| arch.value == Goarch::Arm);
+            let told = [host.arch.is_some(), host.kernel.is_some(), host.libc.is_some()];
+            assert!(told.contains(&true), "{}", card.display());
+            let arm =
+                host.arch.as_ref().is_some_and(|arch| matches!(arch.value, Goarch::Arm | Goarch::Arm64));
             assert_eq!(host.arm_level().is_some(), arm, "{}", card.display());
             read += 1;
         }

@@ -1,53 +1,74 @@
-//! The files of this machine, read within bounds. A program that names a
-//! device or a pipe as its loader must not make us wait for it.
+//! Folders of this machine as file systems, read within bounds. A program that
+//! names a device or a pipe as its loader must not make us wait for it.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+
+use super::files::{Files, Listing, Unread};
 
 /// Most names of a directory that are looked at.
 const MOST_NAMES: usize = 50_000;
 
-/// A file system, below a root that is `/` outside of tests.
-pub(super) struct Disk {
-    root: PathBuf,
-}
+/// Links that are followed from one to the next, as Linux does (MAXSYMLINKS).
+pub(super) const MOST_LINKS: usize = 40;
 
-/// What decides whether a loader accepts a library: class, byte order and
-/// machine of the ELF header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ElfKind {
-    class: u8,
-    data: u8,
-    machine: [u8; 2],
+pub(super) struct Disk {
+    /// `/`, or a folder that no link leads out of.
+    root: PathBuf,
+    name: String,
 }
 
 impl Disk {
-    pub(super) fn new(root: &Path) -> Disk {
-        Disk { root: root.to_owned() }
+    pub(super) fn new(root: &Path, name: &str) -> Disk {
+        Disk { root: root.to_owned(), name: name.to_owned() }
     }
 
-    fn at(&self, path: &str) -> PathBuf {
-        self.root.join(path.trim_start_matches('/'))
-    }
-
-    /// Does the path exist, at the end of its symbolic links? `None` when that
-    /// may not be known.
-    pub(super) fn exists(&self, path: &str) -> Option<bool> {
-        match self.at(path).try_exists() {
-            Ok(exists) => Some(exists),
-            Err(error) if absent(error.kind()) => Some(false),
-            Err(_) => None,
+    /// The path on this machine; symbolic links begin at the root, not at ours.
+    pub(super) fn at(&self, path: &str) -> io::Result<PathBuf> {
+        if self.root == Path::new("/") {
+            return Ok(self.root.join(path.trim_start_matches('/')));
         }
+        let mut links = 0usize;
+        let mut rest: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+        let mut at: Vec<String> = Vec::new();
+        while let Some(part) = rest.pop() {
+            match part.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    at.pop();
+                    continue;
+                }
+                _ => at.push(part),
+            }
+            let here = self.below(&at);
+            if !here.symlink_metadata()?.is_symlink() {
+                continue;
+            }
+            links = links.saturating_add(1);
+            if links > MOST_LINKS {
+                return Err(io::Error::new(ErrorKind::NotFound, "links that lead back to themselves"));
+            }
+            let target = here.read_link()?;
+            let target = target.to_string_lossy();
+            if target.starts_with('/') {
+                at.clear();
+            } else {
+                at.pop();
+            }
+            rest.extend(target.split('/').rev().map(str::to_owned));
+        }
+        Ok(self.below(&at))
     }
 
-    /// The first bytes of a regular file, or of one of /proc.
-    pub(super) fn bytes(&self, path: &str, most: u64) -> Option<Vec<u8>> {
-        self.read(path, most).ok()
+    fn below(&self, parts: &[String]) -> PathBuf {
+        let mut path = self.root.clone();
+        path.extend(parts);
+        path
     }
 
-    fn read(&self, path: &str, most: u64) -> std::io::Result<Vec<u8>> {
-        let path = self.at(path);
+    fn open(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let path = self.at(path)?;
         // Before opening it: to open a pipe is to wait for its writer.
         if !path.metadata()?.is_file() {
             return Err(ErrorKind::InvalidInput.into());
@@ -56,60 +77,39 @@ impl Disk {
         File::open(path)?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
 
-    pub(super) fn text(&self, path: &str, most: u64) -> Option<String> {
-        self.bytes(path, most).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+impl Files for Disk {
+    fn place(&self, what: &str) -> String {
+        format!("{}: {what}", self.name)
     }
 
-    /// As [`Disk::text`], but a file that is not there is an empty one.
-    pub(super) fn text_or_empty(&self, path: &str, most: u64) -> Option<String> {
-        match self.read(path, most) {
-            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) => absent(error.kind()).then(String::new),
+    fn exists(&self, path: &str) -> Option<bool> {
+        match self.at(path).and_then(|path| path.try_exists()) {
+            Ok(exists) => Some(exists),
+            Err(error) if absent(error.kind()) => Some(false),
+            Err(_) => None,
         }
     }
 
-    /// Sorted names in a directory; none when it is not there, `None` when it
-    /// cannot be read.
-    pub(super) fn names(&self, directory: &str) -> Option<Vec<String>> {
-        let entries = match self.at(directory).read_dir() {
+    /// Of /proc as well, whose files have no length.
+    fn read(&self, path: &str, most: u64) -> Result<Vec<u8>, Unread> {
+        self.open(path, most).map_err(|error| match error.kind() {
+            kind if absent(kind) => Unread::Absent,
+            ErrorKind::InvalidInput => Unread::NotAFile,
+            _ => Unread::Unknown,
+        })
+    }
+
+    fn listing(&self, directory: &str) -> Listing {
+        let entries = match self.at(directory).and_then(|path| path.read_dir()) {
             Ok(entries) => entries,
-            Err(error) => return absent(error.kind()).then(Vec::new),
+            Err(error) => return Listing { names: Vec::new(), complete: absent(error.kind()) },
         };
         let names = entries.take(MOST_NAMES).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut names: Vec<String> = names.collect();
         names.sort_unstable();
-        Some(names)
-    }
-
-    /// Directories such as /usr/lib/x86_64-linux-gnu (wiki.debian.org/Multiarch/Tuples).
-    pub(super) fn multiarch(&self) -> Vec<String> {
-        let mut out = Vec::new();
-        for parent in ["/lib", "/usr/lib"] {
-            let names = self.names(parent).unwrap_or_default();
-            out.extend(
-                names.iter().filter(|name| name.contains("-linux-")).map(|name| format!("{parent}/{name}")),
-            );
-        }
-        out
-    }
-
-    /// The kind of an ELF file; the outer `None` when it cannot be read, the
-    /// inner one when there is none or it is something else.
-    pub(super) fn elf_kind(&self, path: &str) -> Option<Option<ElfKind>> {
-        let header = match self.read(path, 20) {
-            Ok(header) => header,
-            Err(error) => {
-                return (absent(error.kind()) || error.kind() == ErrorKind::InvalidInput).then_some(None);
-            }
-        };
-        // e_ident, e_type, e_machine (elf(5)).
-        Some(match header.as_slice() {
-            [0x7f, b'E', b'L', b'F', class, data, _, _, _, _, _, _, _, _, _, _, _, _, a, b] => {
-                Some(ElfKind { class: *class, data: *data, machine: [*a, *b] })
-            }
-            _ => None,
-        })
+        Listing { complete: names.len() < MOST_NAMES, names }
     }
 }
 

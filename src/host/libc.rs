@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::Regex;
 
-use super::disk::Disk;
+use super::files::Files;
 use crate::binary::Fact;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub(super) fn is_version(text: &str) -> bool {
 const MOST_OF_A_LIBRARY: u64 = 16 << 20;
 
 /// Loaders of glibc, by machine (sysdeps/*/*/shlib-versions in glibc).
-const GLIBC_LOADERS: [&str; 13] = [
+pub(super) const GLIBC_LOADERS: [&str; 13] = [
     "/lib64/ld-linux-x86-64.so.2",
     "/lib/ld-linux-aarch64.so.1",
     "/lib/ld-linux-armhf.so.3",
@@ -107,43 +107,45 @@ const GLIBC_LOADERS: [&str; 13] = [
 
 /// The C library of the machine whose files these are. On a machine with
 /// several the order is glibc, musl: the second is a guest there.
-pub(super) fn find(disk: &Disk, machine: Option<&str>) -> Option<Fact<Libc>> {
+pub(super) fn find(files: &dyn Files, machine: Option<&str>) -> Option<Fact<Libc>> {
     let fact = |kind, version: Option<&str>, path: &str| {
-        Some(Fact::new(Libc::new(kind, version), format!("this machine: {path}")))
+        Some(Fact::new(Libc::new(kind, version), files.place(path)))
     };
-    let glibc_loader = GLIBC_LOADERS.iter().find(|path| disk.exists(path) == Some(true));
+    let glibc_loader = GLIBC_LOADERS.iter().find(|path| files.exists(path) == Some(true));
     // Programs that bring a glibc of their own put it elsewhere; a libc.so.6
     // in these directories without its loader (a sysroot for cross
     // compilation) is not this machine's.
     if glibc_loader.is_some() {
-        for directory in libc_directories(disk, machine) {
+        for directory in libc_directories(files, machine) {
             let path = format!("{directory}/libc.so.6");
             if let Some(version) =
-                disk.bytes(&path, MOST_OF_A_LIBRARY).and_then(|bytes| glibc_version(&bytes))
+                files.bytes(&path, MOST_OF_A_LIBRARY).and_then(|bytes| glibc_version(&bytes))
             {
                 return fact(LibcKind::Glibc, Some(&version), &path);
             }
         }
     }
-    let lib = disk.names("/lib");
-    let musl = lib.iter().flatten().find(|name| name.starts_with("ld-musl-") && name.ends_with(".so.1"));
+    let lib = files.listing("/lib");
+    let musl = lib.names.iter().find(|name| name.starts_with("ld-musl-") && name.ends_with(".so.1"));
     if let Some(name) = musl {
         let path = format!("/lib/{name}");
-        let version = disk.bytes(&path, MOST_OF_A_LIBRARY).and_then(|bytes| musl_version(&bytes));
+        let version = files.bytes(&path, MOST_OF_A_LIBRARY).and_then(|bytes| musl_version(&bytes));
         return fact(LibcKind::Musl, version.as_deref(), &path);
     }
     if let Some(path) = glibc_loader {
         return fact(LibcKind::Glibc, None, path);
     }
     for path in ["/system/bin/linker64", "/system/bin/linker"] {
-        if disk.exists(path) == Some(true) {
+        if files.exists(path) == Some(true) {
             return fact(LibcKind::Bionic, None, path);
         }
     }
     // NixOS and Guix have a glibc, but where only their own programs find it.
-    let elsewhere = ["/nix/store", "/gnu/store"].iter().any(|store| disk.exists(store) != Some(false));
-    (lib.is_some() && !elsewhere).then(|| {
-        Fact::new(Libc::new(LibcKind::None, None), "this machine: no loader in /lib, /lib64 and /system/bin")
+    let elsewhere = ["/nix/store", "/gnu/store"].iter().any(|store| files.exists(store) != Some(false));
+    let elsewhere = elsewhere || GLIBC_LOADERS.iter().any(|path| files.exists(path).is_none());
+    (lib.complete && !elsewhere).then(|| {
+        let from = files.place("no loader in /lib, /lib64 and /system/bin");
+        Fact::new(Libc::new(LibcKind::None, None), from)
     })
 }
 
@@ -151,7 +153,7 @@ pub(super) fn find(disk: &Disk, machine: Option<&str>) -> Option<Fact<Libc>> {
 /// machine it can be: a 64-bit kernel below a 32-bit system is the default of
 /// Raspberry Pi OS. A cross compiler may have put libraries of yet other
 /// machines beside them.
-fn libc_directories(disk: &Disk, machine: Option<&str>) -> Vec<String> {
+fn libc_directories(files: &dyn Files, machine: Option<&str>) -> Vec<String> {
     // Debian's names (wiki.debian.org/Multiarch/Tuples) are not `uname -m`'s.
     let own: &[&str] = match machine.unwrap_or_default() {
         "x86_64" => &["x86_64-", "i386-"],
@@ -166,7 +168,7 @@ fn libc_directories(disk: &Disk, machine: Option<&str>) -> Vec<String> {
         arm if arm.starts_with("armv") => &["arm-"],
         _ => &[],
     };
-    let multiarch = disk.multiarch();
+    let multiarch = files.multiarch();
     let matching = own.iter().flat_map(|prefix| {
         let named = move |directory: &&String| {
             directory.rsplit_once('/').is_some_and(|(_, name)| name.starts_with(prefix))

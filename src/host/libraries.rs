@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::Wanted;
-use super::disk::{Disk, ElfKind};
+use super::files::{ElfKind, Files, Listing};
+use super::known::WELL_KNOWN_LIBRARIES;
 use super::libc::{Libc, LibcKind};
 
 /// Most libraries that are looked up, and most directories for each: what a
@@ -14,30 +15,31 @@ const MOST_LIBRARIES: usize = 1000;
 const MOST_DIRECTORIES: usize = 200;
 const MOST_OF_A_LIST: u64 = 64 << 10;
 
-pub(super) fn look_up(disk: &Disk, wanted: &Wanted, libc: Option<&Libc>) -> BTreeMap<String, bool> {
+pub(super) fn look_up(files: &dyn Files, wanted: &Wanted, libc: Option<&Libc>) -> BTreeMap<String, bool> {
     // A library of another machine is skipped as if it were not there (glibc
     // elf/dl-load.c, open_verify), so the loader says which ones count.
-    let loader = wanted.files.iter().find_map(|path| Some((path.as_str(), disk.elf_kind(path)??)));
+    let loader = wanted.files.iter().find_map(|path| Some((path.as_str(), files.elf_kind(path)??)));
     let musl = match loader {
         Some((path, _)) => path.contains("/ld-musl-"),
         None => libc.is_some_and(|libc| libc.kind == LibcKind::Musl),
     };
     let directories =
-        if musl { musl_directories(disk, loader.map(|l| l.0)) } else { glibc_directories(disk) };
+        if musl { musl_directories(files, loader.map(|l| l.0)) } else { glibc_directories(files) };
     let kind = loader.map(|(_, kind)| kind);
     let mut out = BTreeMap::new();
-    for soname in wanted.libraries.iter().take(MOST_LIBRARIES) {
+    let wanted = wanted.libraries.iter().take(MOST_LIBRARIES).map(String::as_str);
+    for soname in WELL_KNOWN_LIBRARIES.into_iter().chain(wanted) {
         let found = if musl && is_part_of_musl(soname) {
             Some(true)
         } else if soname.starts_with('/') {
-            fits(disk, soname, kind)
+            fits(files, soname, kind)
         } else if soname.contains('/') || soname.is_empty() {
             // Relative to a directory that is not known.
             None
         } else {
-            search(disk, &directories, soname, kind)
+            search(files, &directories, soname, kind)
         };
-        out.extend(found.map(|found| (soname.clone(), found)));
+        out.extend(found.map(|found| (soname.to_owned(), found)));
     }
     out
 }
@@ -49,10 +51,10 @@ struct Directories {
     complete: bool,
 }
 
-fn search(disk: &Disk, directories: &Directories, soname: &str, kind: Option<ElfKind>) -> Option<bool> {
+fn search(files: &dyn Files, directories: &Directories, soname: &str, kind: Option<ElfKind>) -> Option<bool> {
     let mut certain = directories.complete;
     for directory in directories.list.iter().take(MOST_DIRECTORIES) {
-        match fits(disk, &format!("{directory}/{soname}"), kind) {
+        match fits(files, &format!("{directory}/{soname}"), kind) {
             Some(true) => return Some(true),
             Some(false) => {}
             None => certain = false,
@@ -63,8 +65,8 @@ fn search(disk: &Disk, directories: &Directories, soname: &str, kind: Option<Elf
 
 /// An ELF file, and of the loader's kind where that is known. (The libc.so of
 /// a development package is a linker script, which no loader takes.)
-fn fits(disk: &Disk, path: &str, kind: Option<ElfKind>) -> Option<bool> {
-    let found = disk.elf_kind(path)?;
+fn fits(files: &dyn Files, path: &str, kind: Option<ElfKind>) -> Option<bool> {
+    let found = files.elf_kind(path)?;
     Some(found.is_some_and(|found| kind.is_none_or(|kind| kind == found)))
 }
 
@@ -76,12 +78,12 @@ fn is_part_of_musl(soname: &str) -> bool {
 }
 
 /// /etc/ld-musl-ARCH.path where there is one, else the built-in list.
-fn musl_directories(disk: &Disk, loader: Option<&str>) -> Directories {
+fn musl_directories(files: &dyn Files, loader: Option<&str>) -> Directories {
     let arch = loader.and_then(|path| path.rsplit_once("/ld-musl-")?.1.strip_suffix(".so.1"));
     let Some(arch) = arch.filter(|arch| !arch.contains('/')) else {
         return Directories { list: MUSL_DEFAULT.map(str::to_owned).to_vec(), complete: false };
     };
-    let text = disk.text_or_empty(&format!("/etc/ld-musl-{arch}.path"), MOST_OF_A_LIST);
+    let text = files.text_or_empty(&format!("/etc/ld-musl-{arch}.path"), MOST_OF_A_LIST);
     let complete = text.is_some();
     let mut list: Vec<String> = text
         .unwrap_or_default()
@@ -99,19 +101,19 @@ fn musl_directories(disk: &Disk, loader: Option<&str>) -> Directories {
 const MUSL_DEFAULT: [&str; 3] = ["/lib", "/usr/local/lib", "/usr/lib"];
 
 /// The directories built into ld.so and those of /etc/ld.so.conf (ldconfig(8)).
-fn glibc_directories(disk: &Disk) -> Directories {
+fn glibc_directories(files: &dyn Files) -> Directories {
     let mut list: Vec<String> =
         ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"].map(str::to_owned).to_vec();
-    list.extend(disk.multiarch());
+    list.extend(files.multiarch());
     let mut complete = true;
     // Every file there counts, even where /etc/ld.so.conf, which includes
     // them, is missing: the cache may have been made with it.
-    let names = disk.names("/etc/ld.so.conf.d");
-    complete &= names.is_some();
-    let configured = names.unwrap_or_default().into_iter().filter(|name| name.ends_with(".conf"));
-    let files = configured.map(|name| format!("/etc/ld.so.conf.d/{name}")).take(MOST_DIRECTORIES);
-    for file in std::iter::once("/etc/ld.so.conf".to_owned()).chain(files) {
-        let Some(text) = disk.text_or_empty(&file, MOST_OF_A_LIST) else {
+    let Listing { names, complete: seen } = files.listing("/etc/ld.so.conf.d");
+    complete &= seen;
+    let configured = names.into_iter().filter(|name| name.ends_with(".conf"));
+    let lists = configured.map(|name| format!("/etc/ld.so.conf.d/{name}")).take(MOST_DIRECTORIES);
+    for file in std::iter::once("/etc/ld.so.conf".to_owned()).chain(lists) {
+        let Some(text) = files.text_or_empty(&file, MOST_OF_A_LIST) else {
             complete = false;
             continue;
         };

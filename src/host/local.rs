@@ -6,21 +6,19 @@
 use std::path::Path;
 
 use super::disk::Disk;
-use super::{Host, Wanted, keep, libc, libraries, text};
+use super::files::Files;
+use super::{Host, Wanted, installed, text};
 use crate::binary::Fact;
 use crate::target::Goos;
 
 /// Enough for the first cores of any machine.
 const MOST_OF_CPUINFO: u64 = 256 << 10;
-const MOST_OF_OS_RELEASE: u64 = 64 << 10;
-/// Most paths that are looked at for a program.
-const MOST_FILES: usize = 1000;
 
 pub(super) fn read(wanted: &Wanted) -> Host {
     let mut host = Host { source: "this machine".to_owned(), ..Host::default() };
     system(&mut host);
     host.complete(Some(cfg!(target_endian = "big")));
-    files(&mut host, &Disk::new(Path::new("/")), wanted);
+    files(&mut host, &Disk::new(Path::new("/"), "this machine"), wanted);
     host
 }
 
@@ -47,26 +45,11 @@ fn system(host: &mut Host) {
 
 /// What the file system says.
 fn files(host: &mut Host, disk: &Disk, wanted: &Wanted) {
-    let place = |_: usize, what: &str| format!("this machine: {what}");
-    if host.goos.as_ref().is_some_and(|goos| goos.value == Goos::Linux) {
-        if let Some(cpuinfo) = disk.text("/proc/cpuinfo", MOST_OF_CPUINFO) {
-            text::read(&cpuinfo, host, &place);
-        }
-        host.libc = libc::find(disk, host.machine.as_ref().map(|machine| machine.value.as_str()));
-        let libc = host.libc.as_ref().map(|libc| &libc.value);
-        host.libraries = libraries::look_up(disk, wanted, libc);
+    let linux = host.goos.as_ref().is_some_and(|goos| goos.value == Goos::Linux);
+    if linux && let Some(cpuinfo) = disk.text("/proc/cpuinfo", MOST_OF_CPUINFO) {
+        text::read(&cpuinfo, host, &|_, what| disk.place(what));
     }
-    // os-release(5): the first of the two that is there.
-    let release = ["/etc/os-release", "/usr/lib/os-release"];
-    if let Some(release) = release.iter().find_map(|path| disk.text(path, MOST_OF_OS_RELEASE)) {
-        let mut read = Host::default();
-        text::read(&release, &mut read, &place);
-        if let Some(distribution) = read.distribution {
-            keep(&mut host.distribution, distribution.value, || distribution.from);
-        }
-    }
-    let absolute = wanted.files.iter().take(MOST_FILES).filter(|path| path.starts_with('/'));
-    host.files.extend(absolute.filter_map(|path| Some((path.clone(), disk.exists(path)?))));
+    installed::read(host, disk, wanted, false);
 }
 
 #[cfg(test)]

@@ -1,13 +1,27 @@
 //! Raw texts about a machine, one after the other in any order: what people
 //! paste when they are asked "what machine is it". Each line is judged alone;
-//! what is not recognised is passed over, prompts and commands included.
+//! what is not recognised is passed over, prompts and commands included. Where
+//! two texts disagree, the first is kept and the host has the conflict.
+
+mod auxv;
+mod limits;
+mod nodes;
+mod packages;
+mod systems;
 
 use super::libc::{Libc, LibcKind, is_version};
 use super::{Host, keep, uname};
+use crate::binary::Fact;
+use crate::target::{Goarch, Goos};
 
 /// For the message when nothing was recognised.
 pub(super) const LOOKED_FOR: &str = "`uname -a`, `cat /proc/cpuinfo`, `lscpu`, `ldd --version`, \
-     `getconf GNU_LIBC_VERSION`, `getconf PAGESIZE` or `cat /etc/os-release`";
+     `getconf -a`, `cat /etc/os-release`, `dpkg -l libc6`, `rpm -q glibc`, `apk info musl`, `ulimit -a`, \
+     `docker info`, `kubectl get node`, `sw_vers`, `systeminfo` or `LD_SHOW_AUXV=1 /bin/true`";
+
+/// Families of lines, asked in this order. A new one is a file and a row.
+const FAMILIES: &[fn(&mut Reader<'_>, &str) -> bool] =
+    &[limits::read, packages::read, systems::read, nodes::read, auxv::read];
 
 /// Longest line that is looked at, and most words of a list of features.
 const MOST_OF_A_LINE: usize = 64 << 10;
@@ -18,8 +32,17 @@ type Place<'a> = &'a dyn Fn(usize, &str) -> String;
 
 /// Adds the facts in `text` to those of `host` and says whether there were any.
 pub(super) fn read(text: &str, host: &mut Host, place: Place<'_>) -> bool {
-    let mut reader =
-        Reader { host, place, line: 0, facts: 0, awaited: Awaited::Nothing, cpu: Cpu::default() };
+    let mut reader = Reader {
+        host,
+        place,
+        line: 0,
+        facts: 0,
+        awaited: Awaited::Nothing,
+        cpu: Cpu::default(),
+        apple: systems::Apple::default(),
+        nodes: nodes::Seen::default(),
+        vector: auxv::Vector::default(),
+    };
     for (index, line) in text.lines().enumerate() {
         reader.line = index.saturating_add(1);
         let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\0');
@@ -39,6 +62,9 @@ struct Reader<'a> {
     facts: usize,
     awaited: Awaited,
     cpu: Cpu,
+    apple: systems::Apple,
+    nodes: nodes::Seen,
+    vector: auxv::Vector,
 }
 
 /// What the last line promises for the next.
@@ -47,6 +73,8 @@ enum Awaited {
     Nothing,
     MuslVersion,
     PageSize,
+    LongBit,
+    PidsMax,
 }
 
 /// Lines that mean something only together.
@@ -55,6 +83,8 @@ struct Cpu {
     implementer: Option<String>,
     part: Option<(usize, String)>,
     board: Option<(usize, &'static str, String)>,
+    /// What the firmware calls the processor.
+    firmware: Option<(usize, String)>,
     big_endian: Option<bool>,
 }
 
@@ -70,7 +100,16 @@ impl Reader<'_> {
                 self.libc(Libc::new(LibcKind::Musl, None), "ldd");
             }
             Awaited::PageSize if self.page_size(line) => return,
+            Awaited::LongBit if self.long_bit(line) => return,
+            Awaited::PidsMax if limits::pids_max(self, line) => {
+                self.facts = self.facts.saturating_add(1);
+                return;
+            }
             _ => {}
+        }
+        if FAMILIES.iter().any(|family| family(self, line)) {
+            self.facts = self.facts.saturating_add(1);
+            return;
         }
         if let Some((key, value)) = line.split_once(':')
             && self.pair(key.trim_end(), value.trim())
@@ -113,6 +152,19 @@ impl Reader<'_> {
                 self.cpu.board.get_or_insert((line, "Hardware", value.to_owned()));
             }
             "Architecture" if uname::is_machine(value) => self.machine(value, "lscpu Architecture"),
+            "CPU op-mode(s)" => {
+                let bits = value.split(',').filter_map(|mode| mode.trim().strip_suffix("-bit")?.parse().ok());
+                let bits: Vec<u8> = bits.take(4).collect();
+                let from = self.from(key, "lscpu");
+                keep(&mut self.host.cpu_bits, bits, || from);
+            }
+            "Vendor ID" | "vendor_id" => {
+                let from = self.from(key, if key == "vendor_id" { "cpuinfo" } else { "lscpu" });
+                keep(&mut self.host.cpu_vendor, value.to_owned(), || from);
+            }
+            "BIOS Model name" => {
+                self.cpu.firmware.get_or_insert((line, value.to_owned()));
+            }
             "Byte Order" => self.cpu.big_endian = Some(value.starts_with("Big")),
             _ => return false,
         }
@@ -124,6 +176,22 @@ impl Reader<'_> {
     fn sentence(&mut self, line: &str) {
         if line.starts_with("musl libc (") {
             self.awaited = Awaited::MuslVersion;
+            // The names of its build (musl configure, ARCH and its subarchitectures).
+            let name = line.strip_prefix("musl libc (").and_then(|rest| rest.strip_suffix(')'));
+            let arch = match name {
+                Some("armhf" | "arm") => Some(Goarch::Arm),
+                Some("powerpc64le") => Some(Goarch::Ppc64le),
+                Some(name) => Goarch::from_machine(name),
+                None => None,
+            };
+            if let Some(arch) = arch {
+                let fact = self.fact(arch, "ldd");
+                self.host.settle("userland", |host| &mut host.userland, fact, Goarch::eq);
+            }
+            return;
+        }
+        if line.contains("getconf LONG_BIT") {
+            self.awaited = Awaited::LongBit;
             return;
         }
         // The command in front of a bare number.
@@ -146,6 +214,17 @@ impl Reader<'_> {
                 self.page_size(size);
                 return;
             }
+            (Some("LONG_BIT"), Some(bits), None) => {
+                self.long_bit(bits);
+                return;
+            }
+            // The answers of `dpkg --print-architecture` that are not those of `uname -m`.
+            (Some("armhf" | "armel"), None, None) => {
+                let fact = self.fact(Goarch::Arm, "dpkg --print-architecture");
+                self.host.settle("userland", |host| &mut host.userland, fact, Goarch::eq);
+                self.facts = self.facts.saturating_add(1);
+                return;
+            }
             // The answer of `uname -m`.
             (Some(machine), None, None) if uname::is_machine(machine) => {
                 self.facts = self.facts.saturating_add(1);
@@ -156,14 +235,13 @@ impl Reader<'_> {
         if let Some(name) = line.strip_prefix("PRETTY_NAME=") {
             let name = name.trim_matches(['"', '\'']);
             if !name.is_empty() {
-                let from = self.from("PRETTY_NAME", "os-release");
-                keep(&mut self.host.distribution, name.to_owned(), || from);
+                self.distribution(name, "os-release PRETTY_NAME");
                 self.facts = self.facts.saturating_add(1);
             }
         } else if let Some(read) = uname::parse(line) {
-            let from = (self.place)(self.line, "uname");
-            keep(&mut self.host.goos, read.goos, || from.clone());
-            keep(&mut self.host.kernel, read.release.to_owned(), || from);
+            let fact = self.fact(read.goos, "uname");
+            self.host.settle("os", |host| &mut host.goos, fact, Goos::eq);
+            self.kernel(read.release, "uname");
             if let Some(machine) = read.machine {
                 self.machine(machine, "uname machine");
             }
@@ -189,7 +267,13 @@ impl Reader<'_> {
             let from = (self.place)(line, &format!("cpuinfo {key}"));
             keep(&mut self.host.cpu_model, board, || from);
         }
+        if let Some((line, name)) = self.cpu.firmware.take() {
+            let from = (self.place)(line, "lscpu BIOS Model name");
+            keep(&mut self.host.cpu_model, name, || from);
+        }
         self.host.complete(self.cpu.big_endian);
+        systems::finish(self);
+        auxv::finish(self);
     }
 
     fn from(&self, key: &str, text: &str) -> String {
@@ -208,23 +292,62 @@ impl Reader<'_> {
         keep(&mut self.host.cpu_model, value.to_owned(), || from);
     }
 
-    fn machine(&mut self, machine: &str, what: &str) {
-        let from = (self.place)(self.line, what);
-        keep(&mut self.host.machine, machine.to_owned(), || from);
+    /// A fact of the line at hand.
+    fn fact<T>(&self, value: T, what: &str) -> Fact<T> {
+        Fact::new(value, (self.place)(self.line, what))
     }
 
+    /// Names of one architecture are no disagreement, except for those of ARM
+    /// cores, where they are its versions.
+    fn machine(&mut self, machine: &str, what: &str) {
+        let agree = |a: &String, b: &String| {
+            let (first, second) = (Goarch::from_machine(a), Goarch::from_machine(b));
+            a == b || first.is_some() && first == second && first != Some(Goarch::Arm)
+        };
+        let fact = self.fact(machine.to_owned(), what);
+        self.host.settle("machine", |host| &mut host.machine, fact, agree);
+    }
+
+    fn kernel(&mut self, release: &str, what: &str) {
+        let fact = self.fact(release.to_owned(), what);
+        self.host.settle("kernel", |host| &mut host.kernel, fact, String::eq);
+    }
+
+    fn distribution(&mut self, name: &str, what: &str) {
+        let fact = self.fact(name.to_owned(), what);
+        self.host.settle("distribution", |host| &mut host.distribution, fact, String::eq);
+    }
+
+    /// A version that is not said is no other one.
     fn libc(&mut self, libc: Libc, what: &str) {
-        let from = (self.place)(self.line, what);
-        keep(&mut self.host.libc, libc, || from);
+        let agree = |a: &Libc, b: &Libc| {
+            a.kind == b.kind && (a.version == b.version || a.version.is_none() || b.version.is_none())
+        };
+        let fact = self.fact(libc, what);
+        self.host.settle("libc", |host| &mut host.libc, fact, agree);
         self.facts = self.facts.saturating_add(1);
     }
 
     fn page_size(&mut self, digits: &str) -> bool {
+        self.page_size_of(digits, "getconf PAGESIZE")
+    }
+
+    fn page_size_of(&mut self, digits: &str, what: &str) -> bool {
         let Some(size) = digits.parse::<u64>().ok().filter(|size| size.is_power_of_two()) else {
             return false;
         };
-        let from = (self.place)(self.line, "getconf PAGESIZE");
-        keep(&mut self.host.page_size, size, || from);
+        let fact = self.fact(size, what);
+        self.host.settle("page_size", |host| &mut host.page_size, fact, u64::eq);
+        self.facts = self.facts.saturating_add(1);
+        true
+    }
+
+    fn long_bit(&mut self, digits: &str) -> bool {
+        let Some(bits) = digits.parse::<u8>().ok().filter(|bits| matches!(bits, 32 | 64)) else {
+            return false;
+        };
+        let fact = self.fact(bits, "getconf LONG_BIT");
+        self.host.settle("userland_bits", |host| &mut host.userland_bits, fact, u8::eq);
         self.facts = self.facts.saturating_add(1);
         true
     }

@@ -5,12 +5,15 @@
 //! bits only; an unknown is null or absent.
 
 mod binary;
+mod causes;
 mod crash;
 mod diff;
 mod groups;
+mod host;
 mod hosts;
 mod inspect;
 mod matrix;
+mod sides;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -107,7 +110,7 @@ struct LookedJson {
 }
 
 #[derive(Serialize)]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     fault: &'static str,
     title: &'a str,
     confidence: &'static str,
@@ -127,7 +130,7 @@ struct EvidenceJson<'a> {
 }
 
 impl<'a> FindingJson<'a> {
-    fn new(finding: &'a Finding) -> FindingJson<'a> {
+    pub(super) fn new(finding: &'a Finding) -> FindingJson<'a> {
         FindingJson {
             fault: finding.fault,
             title: &finding.claim,
@@ -145,13 +148,13 @@ impl<'a> FindingJson<'a> {
 }
 
 #[derive(Serialize)]
-struct NotAskedJson {
+pub(super) struct NotAskedJson {
     fault: &'static str,
     needs: &'static str,
 }
 
 impl NotAskedJson {
-    fn new(not_asked: &NotAsked) -> NotAskedJson {
+    pub(super) fn new(not_asked: &NotAsked) -> NotAskedJson {
         NotAskedJson { fault: not_asked.fault, needs: not_asked.needs }
     }
 }
@@ -260,7 +263,7 @@ pub fn symbols_json(
 }
 
 #[derive(Serialize)]
-struct HostJson<'a> {
+pub(super) struct HostJson<'a> {
     source: &'a str,
     goos: Option<&'static str>,
     arch: Option<&'static str>,
@@ -274,10 +277,12 @@ struct HostJson<'a> {
     distribution: Option<&'a str>,
     files: &'a BTreeMap<String, bool>,
     libraries: &'a BTreeMap<String, bool>,
+    #[serde(flatten)]
+    more: host::MoreOfHost<'a>,
 }
 
 impl<'a> HostJson<'a> {
-    fn new(host: &'a Host) -> HostJson<'a> {
+    pub(super) fn new(host: &'a Host) -> HostJson<'a> {
         let text = |fact: &'a Option<crate::binary::Fact<String>>| fact.as_ref().map(|f| f.value.as_str());
         HostJson {
             source: &host.source,
@@ -293,6 +298,7 @@ impl<'a> HostJson<'a> {
             distribution: text(&host.distribution),
             files: &host.files,
             libraries: &host.libraries,
+            more: host::MoreOfHost::new(host),
         }
     }
 }

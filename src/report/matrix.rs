@@ -7,6 +7,7 @@ use crate::diagnose::{faults_on, rule};
 use crate::target::floors::lowest_system;
 use crate::target::levels::{levels, options, processor};
 use crate::target::ports::{GO, LATEST, Pie, Port, REMOVED};
+use crate::target::seen::{seen, toolchain};
 
 const HEADS: [&str; 6] = ["port", "class", "level", "lowest system", "-race", "risk: cgo off, on"];
 const WIDTHS: [usize; 6] = [16, 7, 19, 14, 6, 0];
@@ -102,11 +103,29 @@ fn described(port: &Port) -> Vec<(&'static str, Vec<String>)> {
     if let Some((risk, reason)) = port.risk_with_cgo() {
         rows.push(("with cgo", vec![format!("{}: {reason}", risk.name())]));
     }
+    rows.push(("seen", seen_lines(port)));
     let faults = faults_on(port);
     let titled = faults.iter().filter_map(|id| rule(id)).map(|rule| format!("{}: {}", rule.id, rule.title));
     rows.push(("faults", titled.collect()));
     rows.retain(|(_, lines)| !lines.is_empty());
     rows
+}
+
+/// What was seen of its builds, so that the table can be told from hearsay.
+fn seen_lines(port: &Port) -> Vec<String> {
+    let lines = seen(port).into_iter().map(|seen| {
+        let c = seen.compiler.map(|cc| format!("CGO_ENABLED=1 CC={cc}"));
+        let build: Vec<String> = seen.level.map(str::to_owned).into_iter().chain(c).collect();
+        let build = if build.is_empty() { "CGO_ENABLED=0".to_owned() } else { build.join(" ") };
+        let runners =
+            if seen.runners.is_empty() { String::new() } else { format!(" ({})", seen.runners.join("; ")) };
+        format!("{build}: {}{runners}", seen.what)
+    });
+    let mut lines: Vec<String> = lines.collect();
+    if !lines.is_empty() {
+        lines.push(format!("[{}, tests/ports/run]", toolchain()));
+    }
+    lines
 }
 
 /// Values that need the same processor share a line.

@@ -1,6 +1,7 @@
 //! WORDS: one outcome, many renderers. A new format is one file with a
 //! function of the type [`Write`] and a row in [`FORMATS`].
 
+mod check;
 pub mod escape;
 mod json;
 mod matrix;
@@ -12,6 +13,7 @@ use std::io;
 use crate::dump::Filter;
 use crate::examine::Outcome;
 
+pub use check::{CHECK_FORMATS, CheckFormat, Checks};
 pub use json::{SCHEMA, crash_json, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
 pub use matrix::{matrix_markdown, matrix_text};
 pub use scan::{SCAN_FORMATS, ScanFormat, Written, bytes_in_words, show};

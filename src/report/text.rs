@@ -1,10 +1,13 @@
 //! The report for a terminal: headline first, then the cause with its evidence
 //! and fix, the folded stack, the facts, the doubts.
 
+mod columns;
 mod diff;
 mod facts;
+mod finding;
 mod goroutines;
 mod inspect;
+mod page;
 mod paint;
 mod signature;
 mod stack;
@@ -13,7 +16,7 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::escape::printable;
-use crate::diagnose::{Confidence, Finding, NotAsked, Remedy, Verdict};
+use crate::diagnose::{Confidence, Finding, Verdict};
 use crate::examine::{Examined, Outcome};
 use crate::fit::Fit;
 use crate::trace::Kind;
@@ -21,10 +24,15 @@ use crate::trace::Kind;
 pub use diff::diff_text;
 pub use inspect::inspect_text;
 
+pub(super) use columns::Mark;
+pub(super) use page::Page;
 pub(super) use paint::{Painter, wrap};
 
+/// So many faults that were ruled out are named.
+const NAMED: usize = 4;
+
 pub(super) fn write(outcome: &Outcome<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { style, paint: Painter::new(style), out };
+    let mut page = Page::new(style, out);
     // Loggers print stacks of errors too: next to a crash they are only named.
     let bare = |examined: &&Examined| examined.crash.is_bare() && !style.all;
     let (stacks, crashes): (Vec<&Examined>, Vec<&Examined>) = outcome.crashes.iter().partition(bare);
@@ -64,58 +72,14 @@ fn bare_stacks(stacks: &[&Examined]) -> String {
     format!("{count} a program or its logger printed, at {at} {lines}; --all shows them")
 }
 
-struct Page<'a> {
-    style: &'a Style,
-    paint: Painter,
-    out: &'a mut dyn Write,
-}
-
 impl Page<'_> {
-    fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", text.trim_end())
-    }
-
-    fn blank(&mut self) -> io::Result<()> {
-        self.line("")
-    }
-
-    fn rule(&mut self) -> io::Result<()> {
-        let rule = self.paint.dim(&"-".repeat(self.style.width));
-        self.blank()?;
-        self.line(&rule)?;
-        self.blank()
-    }
-
-    /// A heading, and the text to its right or below it, wrapped.
-    fn entries(&mut self, heading: &str, items: &[String]) -> io::Result<()> {
-        let head = self.paint.bold(heading);
-        self.line(&head)?;
-        items.iter().try_for_each(|item| self.paragraph("  ", item))
-    }
-
-    fn paragraph(&mut self, indent: &str, text: &str) -> io::Result<()> {
-        let width = self.style.width.saturating_sub(indent.len());
-        wrap(&printable(text), width).iter().try_for_each(|line| self.line(&format!("{indent}{line}")))
-    }
-
-    /// `  label     text`, wrapped under itself.
-    fn labelled(&mut self, label: &str, text: &str) -> io::Result<()> {
-        let width = self.style.width.saturating_sub(12);
-        for (index, line) in wrap(&printable(text), width).iter().enumerate() {
-            let label = format!("{:<10}", if index == 0 { label } else { "" });
-            let label = self.paint.dim(&label);
-            self.line(&format!("  {label}{line}"))?;
-        }
-        Ok(())
-    }
-
     fn crash(&mut self, examined: &Examined, outcome: &Outcome<'_>) -> io::Result<()> {
         self.headline(examined, outcome)?;
         self.blank()?;
         self.causes(examined)?;
         self.goroutines(&examined.crash)?;
         self.addresses(examined)?;
-        self.facts(examined, outcome)?;
+        self.facts(examined)?;
         self.notes(examined, outcome)?;
         self.signature(examined)
     }
@@ -194,61 +158,9 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let heading = match (finding.explains, finding.confidence) {
-            (false, _) if finding.fault == "log-not-from-binary" => "WRONG EXECUTABLE",
-            (false, _) => "ALSO WRONG",
-            (true, Confidence::Certain) => "CAUSE",
-            (true, Confidence::Likely) => "LIKELY CAUSE",
-            (true, Confidence::Possible) => "POSSIBLE CAUSE",
-        };
-        let tag = format!("[{}]", finding.confidence.name());
-        let width = self.style.width.saturating_sub(heading.len()).saturating_sub(2);
-        let heading = match finding.confidence {
-            Confidence::Certain => self.paint.bad(heading),
-            _ => self.paint.doubt(heading),
-        };
-        let text = format!("{}  {tag}", finding.claim);
-        let lines = wrap(&printable(&text), width);
-        for (index, line) in lines.iter().enumerate() {
-            if index == 0 {
-                self.line(&format!("{heading}  {line}"))?;
-            } else {
-                self.line(&format!("  {line}"))?;
-            }
-        }
-        for (index, evidence) in finding.evidence.iter().enumerate() {
-            let label = if index == 0 { "evidence" } else { "" };
-            self.labelled(
-                label,
-                &format!("{:<7} {}   ({})", evidence.from.name(), evidence.fact, evidence.place),
-            )?;
-        }
-        for (index, fix) in finding.fix.iter().enumerate() {
-            let label = if index == 0 { "fix" } else { "" };
-            match fix {
-                Remedy::Advice(text) => self.labelled(label, text)?,
-                // Commands are there to be copied: they are not wrapped.
-                Remedy::Command { run, note } => {
-                    let label = self.paint.dim(&format!("{label:<10}"));
-                    self.line(&format!("  {label}{}", printable(run)))?;
-                    if !note.is_empty() {
-                        self.labelled("", &format!("# {note}"))?;
-                    }
-                }
-            }
-        }
-        if let Some(decide) = &finding.decide {
-            self.labelled("decides", decide)?;
-        }
-        self.labelled("more", &format!("panicmap explain {}", finding.fault))?;
-        self.blank()
-    }
-
     /// The most common verdict: nothing is wrong with build or deployment.
     fn no_fault(&mut self, examined: &Examined, certain: bool) -> io::Result<()> {
         let diagnosis = &examined.diagnosis;
-        let crash = &examined.crash;
         let heading = match diagnosis.verdict {
             Verdict::ProgramBug if certain => "NO CONFIGURATION FAULT FOUND: a bug in the program",
             Verdict::Resource if certain => "NO CONFIGURATION FAULT FOUND: a limit was reached",
@@ -261,35 +173,24 @@ impl Page<'_> {
         if let Some(explanation) = &diagnosis.explanation {
             self.paragraph("  ", &explanation.text)?;
         }
-        if let Some(site) = crash.user_site() {
-            let caller = crash.user_caller().map(|frame| {
-                format!(", called from {} ({}:{})", crash.function(frame), crash.file(frame), frame.line)
-            });
-            self.labelled(
-                "look at",
-                &format!("{}:{}{}", crash.file(site), site.line, caller.unwrap_or_default()),
-            )?;
+        if let Some(text) = look_at(examined) {
+            self.labelled("look at", &text)?;
         }
         if !diagnosis.clear.is_empty() {
             let count = match diagnosis.clear.len() {
                 1 => "1 fault ruled out".to_owned(),
                 n => format!("{n} faults ruled out"),
             };
-            self.labelled("checked", &format!("{count}: {}", diagnosis.clear.join(", ")))?;
+            let named = self.style.all || diagnosis.clear.len() <= NAMED;
+            let names = if named {
+                format!(": {}", diagnosis.clear.join(", "))
+            } else {
+                "; --all names them".to_owned()
+            };
+            self.labelled("checked", &format!("{count}{names}"))?;
         }
         self.not_asked(&diagnosis.not_asked)?;
         self.blank()
-    }
-
-    /// What could not be asked, grouped by what it needs.
-    fn not_asked(&mut self, not_asked: &[NotAsked]) -> io::Result<()> {
-        let mut needs: Vec<&'static str> = not_asked.iter().map(|n| n.needs).collect();
-        needs.dedup();
-        for need in needs {
-            let faults: Vec<&str> = not_asked.iter().filter(|n| n.needs == need).map(|n| n.fault).collect();
-            self.labelled("not asked", &format!("{}; needs {need}", faults.join(", ")))?;
-        }
-        Ok(())
     }
 
     fn no_crash(&mut self, outcome: &Outcome<'_>) -> io::Result<()> {
@@ -302,6 +203,20 @@ impl Page<'_> {
         outcome.findings.iter().try_for_each(|finding| self.finding(finding))?;
         self.not_asked(&outcome.not_asked)
     }
+}
+
+/// The program's own code first: what it calls is seldom what has to be changed.
+fn look_at(examined: &Examined) -> Option<String> {
+    let crash = &examined.crash;
+    let other = examined.diagnosis.explanation.as_ref().and_then(|e| e.third_party.as_ref());
+    if let Some((other, caller)) = other.and_then(|other| Some((other, other.caller.as_ref()?))) {
+        return Some(format!("{}:{}, which called {}", caller.file, caller.line, other.place));
+    }
+    let site = crash.user_site()?;
+    let caller = crash.user_caller().map(|frame| {
+        format!(", called from {} ({}:{})", crash.function(frame), crash.file(frame), frame.line)
+    });
+    Some(format!("{}:{}{}", crash.file(site), site.line, caller.unwrap_or_default()))
 }
 
 /// Where the crash was read, and what it ended with.

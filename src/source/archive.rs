@@ -16,14 +16,14 @@ pub(super) struct Format {
 
 pub(super) type Visit<'v> = &'v mut dyn FnMut(Member<'_>) -> ControlFlow<()>;
 
-pub(super) struct Member<'a> {
-    pub(super) name: String,
+pub(crate) struct Member<'a> {
+    pub(crate) name: String,
     /// Its length, by what the archive says.
-    pub(super) size: u64,
-    pub(super) kind: Kind<'a>,
+    pub(crate) size: u64,
+    pub(crate) kind: Kind<'a>,
 }
 
-pub(super) enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     File(Content<'a>),
     /// Another name of a member: from the root of the archive, or from the
     /// folder that the link is in.

@@ -8,23 +8,23 @@ use std::io::{self, BufReader, Cursor, Read};
 use super::magic::BEGINNING;
 use super::{Limits, unpack};
 
-pub(super) enum Content<'a> {
+pub(crate) enum Content<'a> {
     Slice(&'a [u8]),
     Stream(Box<dyn Read + 'a>),
 }
 
 /// Counts what all decoders of one input give, nested ones included.
-pub(super) struct Meter {
+pub(crate) struct Meter {
     pub(super) limits: Limits,
     left: Cell<u64>,
 }
 
 impl Meter {
-    pub(super) fn new(limits: Limits) -> Meter {
+    pub(crate) fn new(limits: Limits) -> Meter {
         Meter { limits, left: Cell::new(limits.archive_bytes) }
     }
 
-    pub(super) fn exhausted(&self) -> bool {
+    pub(crate) fn exhausted(&self) -> bool {
         self.left.get() == 0
     }
 
@@ -107,7 +107,7 @@ impl<'a> Content<'a> {
     }
 
     /// All of it, up to a limit, and why that is not all.
-    pub(super) fn read(self, limit: u64) -> (Vec<u8>, Option<Ended>) {
+    pub(crate) fn read(self, limit: u64) -> (Vec<u8>, Option<Ended>) {
         let mut bytes = Vec::new();
         let result = match self {
             Content::Slice(slice) => slice.take(limit.saturating_add(1)).read_to_end(&mut bytes),
@@ -123,7 +123,7 @@ impl<'a> Content<'a> {
     }
 }
 
-pub(super) enum Ended {
+pub(crate) enum Ended {
     AtLimit(String),
     Damaged(String),
 }

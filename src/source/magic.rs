@@ -2,14 +2,14 @@
 //! folder or archive. Whether they can be read is for `binary` to say.
 
 /// So many first bytes tell what a file is.
-pub(super) const BEGINNING: usize = 1024;
+pub(crate) const BEGINNING: usize = 1024;
 
 /// Magic numbers of Plan 9's a.out, which has no other mark: 386, amd64 and arm
 /// (debug/plan9obj/plan9obj.go, Go 1.27).
 const PLAN9: [u32; 3] = [0x1eb, 0x8a97, 0x647];
 
 /// ELF, Mach-O, PE, WebAssembly, XCOFF, Plan 9 a.out.
-pub(super) fn is_executable(beginning: &[u8]) -> bool {
+pub(crate) fn is_executable(beginning: &[u8]) -> bool {
     let word = |at: usize| {
         beginning.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u32::from_be_bytes(*bytes))
     };

@@ -254,7 +254,7 @@ pub fn listed(names: &[&str]) -> String {
 }
 
 /// A member name without the `./` or `/` that some archivers put in front.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let mut rest = name;
     while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
         rest = shorter;
@@ -263,7 +263,7 @@ pub(super) fn plain(name: &str) -> String {
 }
 
 /// Full name of what a symbolic link leads to; the archive is its root.
-fn beside(link: &str, target: &str) -> String {
+pub(crate) fn beside(link: &str, target: &str) -> String {
     let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folder = if target.starts_with('/') { "" } else { folder };
     let mut path: Vec<&str> = Vec::new();

@@ -23,10 +23,14 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 pub use crate::origin::{Origin, Span};
+pub(crate) use archive::{Kind, Member};
+pub(crate) use content::{Content, Ended, Meter};
 pub use documents::{Expansion, Text, Visitor, documents, is_plain};
 pub use foreign::is_binary;
 pub use log::Log;
+pub(crate) use magic::{BEGINNING, is_executable};
 pub use member::listed;
+pub(crate) use member::{beside, plain};
 pub use rotation::{chains, log_name};
 pub use walk::{Held, executables};
 
@@ -107,7 +111,7 @@ pub fn open(path: &str, limits: Limits) -> Result<Document> {
 }
 
 /// A file or member as it is stored.
-fn stored(path: &str, limits: Limits) -> Result<Document> {
+pub(crate) fn stored(path: &str, limits: Limits) -> Result<Document> {
     let (path, inside) = member::split(path);
     let origin = Origin::new(path);
     let say = |cause| Error::io(&origin, cause);
@@ -122,6 +126,26 @@ fn stored(path: &str, limits: Limits) -> Result<Document> {
         Some(inside) => member::open(document, inside, limits),
         None => Ok(document),
     }
+}
+
+/// Does it begin like something compressed?
+pub(crate) fn is_packed(bytes: &[u8]) -> bool {
+    unpack::sniff(bytes).is_some()
+}
+
+/// Hands out the members of an archive, compressed or not, in their order.
+/// `None`: it is no archive.
+///
+/// # Errors
+/// Where it is damaged, in words; what is before that was handed out.
+pub(crate) fn members(
+    stored: &[u8],
+    meter: &Meter,
+    each: &mut dyn FnMut(Member<'_>) -> std::ops::ControlFlow<()>,
+) -> Result<Option<&'static str>, String> {
+    let content::Peeled { content, beginning, .. } = content::Content::Slice(stored).peel(meter)?;
+    let Some(format) = archive::sniff(&beginning) else { return Ok(None) };
+    (format.members)(content, meter, each).map(|()| Some(format.name))
 }
 
 /// A document from bytes that are in memory already.

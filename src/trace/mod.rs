@@ -24,6 +24,7 @@ mod profile;
 mod quiet;
 mod race;
 mod read;
+mod registers;
 mod remark;
 mod repeats;
 mod sanitizer;
@@ -45,7 +46,7 @@ pub use names::{Names, Sym};
 pub use print::print;
 pub use quiet::{LEAD, quiet};
 pub use read::{Looked, Reading, Unwrapping, ended};
-pub use remark::{Complaint, Mapping, Remark, error_in, supervisor};
+pub use remark::{Complaint, Mapping, Refusal, Remark, Skew, error_in, supervisor};
 pub use repeats::Repeats;
 pub use signal::{Signal, signal_text};
 pub use signature::{Fate, Signature, Step, explain, signature};
@@ -394,6 +395,11 @@ impl Crash {
     /// A hash of its text.
     pub fn digest(&self) -> u64 {
         self.digest
+    }
+
+    /// Import path of the package that a frame's function is in.
+    pub fn package(&self, frame: &Frame) -> &str {
+        names::package_of(self.function(frame))
     }
 
     pub fn complete(&self) -> bool {

@@ -274,8 +274,10 @@ fn place(crashes: &mut Vec<Crash>, remark: Remark, bytes: Range<usize>) {
         }
         let repeats =
             last.remarks.iter().any(|r| r.complaint == remark.complaint && r.speaker == remark.speaker);
-        // Who told an error before need not be who ended.
+        // Who told an error before need not be who ended, unless it was a warning of it.
+        let warned = last.kind == Kind::Error && last.remarks.iter().all(|r| r.complaint.is_warning());
         let follows = last.kind == Kind::Launch
+            || warned
             || last.kind != Kind::Error && matches!(remark.complaint, Complaint::Killed { .. });
         // The kernel and the supervisors above it all tell of one kill for memory.
         let told = matches!(remark.complaint, Complaint::OutOfMemory { .. });
@@ -283,6 +285,9 @@ fn place(crashes: &mut Vec<Crash>, remark: Remark, bytes: Range<usize>) {
             last.span.bytes.end = bytes.end as u64;
             last.span.lines = *last.span.lines.start()..=remark.line;
             last.remarks.push(remark);
+            if warned {
+                last.kind = Kind::Launch;
+            }
             return;
         }
     }

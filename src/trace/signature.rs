@@ -82,6 +82,9 @@ fn class(crash: &Crash) -> String {
             Complaint::Exited { status } => format!("launch:exit status {status}"),
             complaint => format!("launch:{}", complaint_class(complaint)),
         },
+        (None, Some(remark)) if crash.kind == Kind::Error => {
+            format!("error:{}", complaint_class(&remark.complaint))
+        }
         (None, _) if crash.kind == Kind::Sanitizer => {
             let message = crash.message();
             message.split(" on ").next().unwrap_or_default().to_owned()
@@ -170,7 +173,36 @@ fn complaint_class(complaint: &Complaint) -> &'static str {
         Complaint::OutOfMemory { .. } => "out of memory",
         Complaint::Amd64Level { .. } => "amd64 level",
         Complaint::ArmFloat { .. } => "arm float",
+        Complaint::CpuRefused(_) => "cpu refused",
+        Complaint::OtherPlatform { .. } => "image platform",
+        Complaint::LfsPointer => "lfs pointer",
+        Complaint::EmulatorFailed => "emulator failed",
         Complaint::NeedsCgo => "needs cgo",
+        Complaint::BuildNeedsCgo { .. } | Complaint::NoRuntimeCgo => "build needs cgo",
+        Complaint::NoFilesLeft { .. } => "no files left",
+        Complaint::OtherMachinesCompiler { .. } => "compiler of another machine",
+        Complaint::StaticNss => "static nss",
+        Complaint::NoNameServer { .. } => "no name server",
+        Complaint::LocalName { .. } => "local name",
+        Complaint::Getaddrinfo { .. } => "getaddrinfo",
+        Complaint::UserNeedsCgo { .. } => "user needs cgo",
+        Complaint::NoPlugins => "no plugins",
+        Complaint::PluginVersion { .. } => "plugin version",
+        Complaint::KernelTooOld => "kernel too old",
+        Complaint::NotImplemented { .. } => "not implemented",
+        Complaint::PageSize => "page size",
+        Complaint::SeccompKill { .. } => "seccomp",
+        Complaint::UnknownZone { .. } => "time zone",
+        Complaint::UnknownAuthority { .. } | Complaint::NoRoots => "certificate roots",
+        Complaint::DyldSymbol { .. } => "dyld symbol",
+        Complaint::CodeSignature => "code signature",
+        Complaint::SyscallSymbol => "syscall symbol",
+        Complaint::PieOnly => "pie only",
+        Complaint::RaceMemory { .. } | Complaint::RaceAddresses => "race memory",
+        Complaint::WasmImport { .. } | Complaint::OldWasmGlue => "wasm glue",
+        Complaint::Toolchain(_) => "toolchain",
+        Complaint::UnknownExperiment { .. } | Complaint::UnknownGodebug { .. } => "unknown setting",
+        Complaint::NoBody { .. } => "no body",
     }
 }
 

@@ -7,14 +7,16 @@ pub(super) mod dynamic;
 mod effects;
 mod level;
 mod linkage;
+mod lookups;
 mod names;
 mod needs;
 mod options;
 pub(super) mod producer;
+mod signature;
 mod symbols;
 
 use super::buildinfo::BuildInfo;
-use super::image::Elf;
+use super::image::{Elf, Truncated};
 use super::{Binary, Fact, Format};
 
 use crate::target::{Goarch, Goos};
@@ -23,10 +25,12 @@ pub use dynamic::{GlibcFloor, Import};
 pub use effects::{Effect, effects};
 pub use level::Level;
 pub use linkage::{Cgo, CgoUse};
-pub use names::Names;
+pub use lookups::Lookups;
+pub use names::{Names, Uses};
 pub use needs::Needs;
 pub use options::Options;
 pub use producer::Producer;
+pub use signature::CodeSignature;
 pub use symbols::SymbolTables;
 
 /// e_type of a fixed-position executable.
@@ -44,6 +48,8 @@ pub struct Facts {
     pub elf: Option<Elf>,
     /// Damage that did not keep the rest from being read.
     pub damage: Vec<String>,
+    /// The file is cut off.
+    pub truncated: Option<Truncated>,
     pub go_version: Option<Fact<String>>,
     pub goos: Option<Fact<Goos>>,
     pub goarch: Option<Fact<Goarch>>,
@@ -54,12 +60,18 @@ pub struct Facts {
     /// The build setting CGO_ENABLED: whether C was allowed.
     pub cgo_enabled: Option<Fact<bool>>,
     pub cgo: Cgo,
+    /// Parts of the standard library that cgo decides.
+    pub uses: Uses,
     pub libc: Option<Fact<&'static str>>,
     /// Libraries that the loader has to find.
     pub libraries: Vec<String>,
     /// The glibc that it needs at least, and for which symbols.
     pub glibc: Option<GlibcFloor>,
     pub needs: Needs,
+    /// `None` where the names of its functions are not known.
+    pub lookups: Option<Lookups>,
+    /// Of Mach-O files.
+    pub signature: Option<Fact<CodeSignature>>,
     pub options: Options,
     pub pie: bool,
     /// No loader and no libraries are needed.
@@ -88,6 +100,18 @@ impl Facts {
     pub fn setting(&self, key: &str) -> Option<&str> {
         self.build.as_ref()?.setting(key)
     }
+
+    /// Go's minor version, where the version is known and not only its range.
+    pub fn go_minor(&self) -> Option<u32> {
+        minor_of(&self.go_version.as_ref()?.value)
+    }
+}
+
+/// 21 for `go1.21.13`.
+pub(super) fn minor_of(version: &str) -> Option<u32> {
+    let text = version.strip_prefix("go1.")?;
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end)?.parse().ok()
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +131,7 @@ pub(super) fn read(binary: &Binary) -> Facts {
         format: Some(binary.image.format),
         elf: binary.image.elf.clone(),
         damage: binary.image.damage.clone(),
+        truncated: binary.image.truncated,
         ..Facts::default()
     };
     facts.pclntab = Some(match &table {
@@ -150,8 +175,11 @@ pub(super) fn read(binary: &Binary) -> Facts {
     facts.options = options::read(binary, info.as_ref());
     let sanitizer = facts.options.sanitizer.as_ref().map(|fact| fact.value);
     facts.cgo = linkage::cgo(binary, facts.cgo_enabled.as_ref(), sanitizer);
+    facts.uses = binary.names().map(Names::uses).unwrap_or_default();
     facts.libc = linkage::libc(binary);
     facts.glibc = dynamic::glibc(binary);
+    facts.lookups = lookups::read(binary, facts.goos.as_ref().map(|os| os.value));
+    facts.signature = signature::read(binary);
     facts.libraries = dynamic::libraries(binary);
     if let Some(elf) = &binary.image.elf {
         facts.pie = elf.pie();

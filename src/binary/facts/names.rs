@@ -16,6 +16,8 @@ pub enum Mark {
     Users,
     Plugin,
     Zones,
+    /// A zone is asked for by name.
+    LoadLocation,
     Roots,
     /// `crosscall2`: runtime/cgo is linked in.
     RuntimeCgo,
@@ -23,14 +25,23 @@ pub enum Mark {
     SoftFloat,
 }
 
+/// Which parts of the standard library are linked in whose way cgo decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    pub resolver: bool,
+    pub users: bool,
+    pub plugins: bool,
+}
+
 /// Beginnings of names. Only names of these packages are compared, so that one
 /// pass over the names of a large program stays cheap.
-const MARKS: [(&str, &str, Mark); 9] = [
+const MARKS: [(&str, &str, Mark); 10] = [
     ("net", "net.(*Resolver).", Mark::Resolver),
     ("os/user", "os/user.", Mark::Users),
     ("plugin", "plugin.", Mark::Plugin),
     ("time", "time.LoadLocation", Mark::Zones),
     ("time", "time.initLocal", Mark::Zones),
+    ("time", "time.LoadLocation", Mark::LoadLocation),
     ("crypto/x509", "crypto/x509.initSystemRoots", Mark::Roots),
     ("crypto/x509", "crypto/x509.loadSystemRoots", Mark::Roots),
     ("", "crosscall2", Mark::RuntimeCgo),
@@ -107,7 +118,9 @@ impl Names {
 
     fn watch(&mut self, name: &[u8]) {
         for (_, prefix, mark) in MARKS {
-            if name.starts_with(prefix.as_bytes()) && !self.marks.contains(&mark) {
+            // LoadLocationFromTZData is given its data.
+            let whole = mark != Mark::LoadLocation || name.len() == prefix.len();
+            if name.starts_with(prefix.as_bytes()) && whole && !self.marks.contains(&mark) {
                 self.marks.push(mark);
             }
         }
@@ -131,6 +144,14 @@ impl Names {
 
     pub fn has(&self, mark: Mark) -> bool {
         self.marks.contains(&mark)
+    }
+
+    pub fn uses(&self) -> Uses {
+        Uses {
+            resolver: self.has(Mark::Resolver),
+            users: self.has(Mark::Users),
+            plugins: self.has(Mark::Plugin),
+        }
     }
 
     /// Is code of this package linked in?

@@ -7,7 +7,7 @@ use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use object::{Endianness, ReadRef};
 use rustc_hash::FxHashMap;
 
-use super::{Format, Image, Section, Segment, Words};
+use super::{Format, Image, Section, Segment, Truncated, Words};
 use crate::addr::LinkAddr;
 use crate::error::{Error, Result};
 use crate::source::Origin;
@@ -153,6 +153,8 @@ fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usi
                         "truncated: a segment ends at offset {end:#x}, the file at {:#x}",
                         data.len()
                     ));
+                    let wanted = image.truncated.map_or(0, |cut| cut.wanted).max(end as u64);
+                    image.truncated = Some(Truncated { wanted, present: data.len() as u64 });
                 }
                 let length = length.min(data.len().saturating_sub(offset));
                 let bytes = data.get(offset..offset.saturating_add(length)).unwrap_or_default();

@@ -81,6 +81,15 @@ pub struct Image {
     pub(in crate::binary) memory: Option<Vec<u8>>,
     /// Damage that did not keep the rest from being read.
     pub damage: Vec<String>,
+    /// The file ends before what its headers want to be mapped.
+    pub truncated: Option<Truncated>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Truncated {
+    /// Bytes that the file should have at least.
+    pub wanted: u64,
+    pub present: u64,
 }
 
 impl Image {
@@ -97,6 +106,7 @@ impl Image {
             elf: None,
             memory: None,
             damage: Vec::new(),
+            truncated: None,
         }
     }
 

@@ -1,75 +1,7 @@
-//! C code: switched off where a package needs it, or crashing.
+//! C code that crashes.
 
-use super::super::{
-    Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Verdict, first_line, message_evidence,
-};
-use crate::trace::{Code, Complaint, Kind};
-
-pub(super) const CGO_PACKAGE_DISABLED: Rule = Rule {
-    id: "cgo-package-disabled",
-    title: "built without cgo, but a package needs it",
-    blames: Verdict::ConfigurationFault,
-    docs: Docs {
-        what: "The program was built with CGO_ENABLED=0 and uses a package that works only with cgo.",
-        why: "Such packages compile to stubs, or lose the files that register a driver, and fail at first use. \
-              Cross-compiling switches cgo off by default, and so does a missing C compiler since Go 1.20.",
-        evidence: "The sentence of go-sqlite3's stub is certain alone. `sql: unknown driver \"sqlite3\"` is likely with \
-                   CGO_ENABLED=0 and the module in build info.",
-        look_alikes: "`unknown driver` with cgo on is a forgotten import. A pure Go driver (modernc.org/sqlite) has \
-                      another name (\"sqlite\") and never says this.",
-        fix: "CGO_ENABLED=1 with a C compiler for the target (CC=aarch64-linux-gnu-gcc when cross-compiling), or a pure \
-              Go package (modernc.org/sqlite).",
-        since: "All Go versions.",
-    },
-    check: cgo_package_disabled,
-};
-
-const UNKNOWN_DRIVER: &str = "sql: unknown driver \"sqlite3\"";
-const SQLITE: &str = "github.com/mattn/go-sqlite3";
-
-fn cgo_package_disabled(case: &Case<'_>) -> Answer {
-    let Some(crash) = case.crash else { return Answer::Irrelevant };
-    let says = |text: &str| crash.chain.iter().any(|link| link.message.contains(text));
-    let stub = case.error(|c| matches!(c, Complaint::NeedsCgo));
-    let enabled = case.binary.and_then(|b| b.facts.cgo_enabled.as_ref());
-    let has_module = case
-        .binary
-        .and_then(|b| b.facts.build.as_ref())
-        .is_some_and(|build| build.deps.iter().any(|dep| dep.path == SQLITE));
-    let driver = says(UNKNOWN_DRIVER);
-    if stub.is_none() && !driver {
-        return if crash.kind == Kind::Panic { Answer::Clear } else { Answer::Irrelevant };
-    }
-    if driver && stub.is_none() && enabled.is_none() {
-        return Answer::NotAsked("the executable: -b");
-    }
-    if driver && stub.is_none() && !(has_module && enabled.is_some_and(|fact| !fact.value)) {
-        return Answer::Clear;
-    }
-    let stated = stub.is_some();
-    let mut evidence = vec![stub.map_or_else(|| message_evidence(crash), |(_, evidence)| evidence)];
-    if let (Some(binary), Some(fact)) = (case.binary, enabled) {
-        evidence.push(binary.evidence(format!("CGO_ENABLED={}", u8::from(fact.value)), &fact.from));
-    }
-    let contradicted = enabled.is_some_and(|fact| fact.value);
-    let confidence = if stated && !contradicted { Confidence::Certain } else { Confidence::Likely };
-    Answer::Found(Finding {
-        fault: "cgo-package-disabled",
-        claim: format!("{SQLITE} needs cgo, and the program was built with CGO_ENABLED=0"),
-        confidence,
-        evidence,
-        fix: vec![
-            Remedy::noted(
-                format!("CGO_ENABLED=1 go build {}", case.main_package()),
-                "needs a C compiler for the target",
-            ),
-            Remedy::advice("or use modernc.org/sqlite, which is pure Go"),
-        ],
-        decide: contradicted
-            .then(|| "the executable given says CGO_ENABLED=1: is it the one that wrote the log?".to_owned()),
-        explains: true,
-    })
-}
+use super::super::{Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Verdict, first_line};
+use crate::trace::Code;
 
 pub(super) const CGO_C_CRASH: Rule = Rule {
     id: "cgo-c-crash",

@@ -4,6 +4,7 @@
 use super::super::{
     Answer, Case, Confidence, Docs, Evidence, Finding, Remedy, Rule, Subject, Verdict, host_evidence,
 };
+use super::{float_abi, libc};
 use crate::binary::version_key;
 use crate::host::LibcKind;
 use crate::target::Goarch;
@@ -32,14 +33,32 @@ pub(super) const CGO_MISSING_INTERP: Rule = Rule {
     check: missing_interp,
 };
 
+/// The words of who found no file; 127: a shell, or the loader, did; 203: systemd's
+/// execve failed.
+fn not_found<'a>(case: &Case<'a>) -> Option<(&'a Complaint, Evidence)> {
+    case.complaint(|c| matches!(c, Complaint::NotFound { .. })).or_else(|| {
+        case.complaint(|c| matches!(c, Complaint::Exited { status: 127 | 203 })).filter(|_| case.unnamed())
+    })
+}
+
+/// Is the question whether the executable can start at all? The words of who found a
+/// file missing, `Some(None)` where there is no log.
+pub(super) fn refused_to_start(case: &Case<'_>) -> Option<Option<Evidence>> {
+    let named = case.complaint(|c| matches!(c, Complaint::InterpreterMissing { .. }));
+    match named.or_else(|| not_found(case)) {
+        Some((_, log)) => Some(Some(log)),
+        None => case.silent().then_some(None),
+    }
+}
+
 fn missing_interp(case: &Case<'_>) -> Answer {
     let named = case.complaint(|c| matches!(c, Complaint::InterpreterMissing { .. }));
-    // 127: a shell, or the loader, found no file; 203: systemd's execve failed.
-    let not_found = case.complaint(|c| matches!(c, Complaint::NotFound { .. })).or_else(|| {
-        case.complaint(|c| matches!(c, Complaint::Exited { status: 127 | 203 })).filter(|_| case.unnamed())
-    });
+    let not_found = not_found(case);
     if named.is_none() && not_found.is_none() && !case.silent() {
         return if case.launch().is_some() { Answer::Irrelevant } else { Answer::Clear };
+    }
+    if case.binary.is_some_and(|binary| float_abi::crossed(case, &binary).is_some()) {
+        return Answer::Irrelevant;
     }
     if let Some((Complaint::InterpreterMissing { path }, log)) = named {
         let mut evidence = vec![log];
@@ -65,6 +84,8 @@ fn missing_interp(case: &Case<'_>) -> Answer {
     evidence.extend(interp_evidence(&binary));
     let confidence = match case.host.and_then(|host| host.file(interpreter)) {
         Some(true) => return Answer::Clear,
+        // The rules about the other C library say more.
+        _ if libc::contradicted(case, &binary) => return Answer::Irrelevant,
         Some(false) => {
             let host = case.host.map_or("", |host| host.source.as_str());
             evidence.push(Evidence {
@@ -74,7 +95,7 @@ fn missing_interp(case: &Case<'_>) -> Answer {
             });
             Confidence::Certain
         }
-        None => match other_libc(case, &binary) {
+        None => match no_libc(case) {
             Some(fact) => {
                 evidence.push(fact);
                 if log.is_some() { Confidence::Certain } else { Confidence::Likely }
@@ -94,7 +115,7 @@ fn missing_interp(case: &Case<'_>) -> Answer {
 /// How to build so that no C library is needed. Where only std packages call
 /// C, switching cgo off is enough; a program with C code of its own has to be
 /// linked statically.
-fn without_libc(case: &Case<'_>) -> Remedy {
+pub(super) fn without_libc(case: &Case<'_>) -> Remedy {
     let std = ["net", "os/user", "runtime/cgo", "plugin"];
     let own = case.binary.is_some_and(|b| b.facts.cgo.packages.iter().any(|p| !std.contains(&p.as_str())));
     let package = case.main_package();
@@ -106,17 +127,10 @@ fn without_libc(case: &Case<'_>) -> Remedy {
     }
 }
 
-/// A host whose C library is another one (or none) has another loader.
-fn other_libc(case: &Case<'_>, binary: &Subject<'_>) -> Option<Evidence> {
-    let host = case.host?.libc.as_ref()?;
-    let wanted = binary.facts.libc.as_ref().map_or("", |fact| fact.value);
-    let differs = match host.value.kind {
-        LibcKind::None => true,
-        LibcKind::Musl => wanted == "glibc",
-        LibcKind::Glibc => wanted == "musl",
-        LibcKind::Bionic => false,
-    };
-    differs.then(|| host_evidence(format!("its C library is {}", host.value), host))
+/// A host without a C library has no loader.
+fn no_libc(case: &Case<'_>) -> Option<Evidence> {
+    let host = case.host?.libc.as_ref().filter(|libc| libc.value.kind == LibcKind::None)?;
+    Some(host_evidence("it has no C library", host))
 }
 
 fn interp_evidence(binary: &Subject<'_>) -> Option<Evidence> {
@@ -274,8 +288,14 @@ pub(super) const SHARED_LIB_MISSING: Rule = Rule {
 };
 
 fn shared_lib_missing(case: &Case<'_>) -> Answer {
-    let library = case.complaint(|c| matches!(c, Complaint::Library { .. }));
-    let symbol = case.complaint(|c| matches!(c, Complaint::Symbol { .. }));
+    // The C library itself: the rules about the other one say more.
+    let others = |c: &Complaint| match c {
+        Complaint::Library { name, why } => !libc::is_musls(name, why),
+        Complaint::Symbol { name, musl } => !(*musl && libc::is_glibcs(case, name)),
+        _ => false,
+    };
+    let library = case.complaint(|c| matches!(c, Complaint::Library { .. }) && others(c));
+    let symbol = case.complaint(|c| matches!(c, Complaint::Symbol { .. }) && others(c));
     match (library, symbol) {
         (Some((Complaint::Library { name, why }, log)), _) => {
             Answer::Found(library_finding(case, name, why, log))

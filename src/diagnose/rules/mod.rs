@@ -1,14 +1,39 @@
 //! The one table of faults. A new fault is a file (or a row in the file of its
 //! family) and a line here; ids are never reused.
 
+mod android;
 mod atomic;
+mod bsd;
+mod build;
 mod cgo;
+mod cgo_off;
 mod cpu;
+mod crossing;
+mod darwin;
+mod emulator;
+mod file;
+mod fips;
+mod float_abi;
 mod identity;
+mod kernel;
+mod libc;
+mod limits;
 mod loader;
+mod lookups;
+mod nss;
+mod platform;
+mod plugins;
+mod race;
+mod release;
+mod resolver;
+mod seccomp;
 mod target;
+mod toolchain;
+mod users;
+mod wasm;
+mod windows;
 
-use super::Rule;
+use super::{Confidence, Finding, Rule, Verdict, rule};
 
 /// The rule that says whether an executable may be asked at all.
 pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
@@ -16,19 +41,74 @@ pub(super) const IDENTITY: &str = identity::LOG_NOT_FROM_BINARY.id;
 /// In the order in which equal findings are reported: what keeps a program
 /// from starting before what it does later.
 pub const RULES: &[&Rule] = &[
+    &platform::IMAGE_PLATFORM_MISMATCH,
     &target::WRONG_GOARCH,
     &target::WRONG_GOOS,
+    &platform::COMPAT32_MISSING,
+    &file::DAMAGED_BINARY,
     &cpu::GOARM_INVALID_ACCEPTED,
     &cpu::GOARM_TOO_HIGH,
+    &cpu::GOARM_FLOAT_MODE,
+    &cpu::GOARM_MULTICORE_ATOMICS,
+    &cpu::GOARM64_LEVEL,
     &cpu::GOAMD64_TOO_HIGH,
+    &cpu::GO386_OLD_CPU,
+    &cpu::GOPPC64_LEVEL,
+    &cpu::GORISCV64_LEVEL,
+    &cpu::GOMIPS_FLOAT,
+    &cpu::S390X_FACILITIES,
+    &emulator::EMULATOR_CRASH,
+    &windows::WINDOWS_TOO_OLD,
+    &darwin::DARWIN_MIN_OS,
+    &darwin::DARWIN_CODE_SIGNATURE,
+    &bsd::OPENBSD_TOO_NEW,
+    &bsd::FREEBSD_TOO_OLD,
+    &android::ANDROID_PIE,
+    &kernel::KERNEL_TOO_OLD,
+    &kernel::PAGE_SIZE,
     &loader::CGO_MISSING_INTERP,
     &loader::GLIBC_TOO_OLD,
     &loader::SHARED_LIB_MISSING,
-    &cgo::CGO_PACKAGE_DISABLED,
+    &libc::GLIBC_BINARY_ON_MUSL,
+    &libc::MUSL_BINARY_ON_GLIBC,
+    &float_abi::ARM_CGO_FLOAT_ABI,
+    &build::CGO_CROSS_HOST_GCC,
+    &cgo_off::CGO_PACKAGE_DISABLED,
+    &plugins::PLUGIN_NEEDS_CGO,
+    &plugins::PLUGIN_VERSION_MISMATCH,
+    &users::USER_LOOKUP_NO_CGO,
+    &resolver::DNS_RESOLVER_MISMATCH,
+    &nss::STATIC_GLIBC_NSS,
+    &crossing::CGO_POINTER_RULES,
+    &crossing::CGO_SIGNAL_ONSTACK,
     &cgo::CGO_C_CRASH,
     &atomic::ATOMIC_64_UNALIGNED,
+    &seccomp::SECCOMP_BLOCKS_THREADS,
+    &seccomp::SECCOMP_BLOCKED_SYSCALL,
+    &limits::RLIMIT_NPROC,
+    &limits::OUT_OF_MEMORY,
+    &race::RACE_RUNTIME,
+    &fips::FIPS,
+    &wasm::WASM_GLUE_MISMATCH,
+    &lookups::TZ_MISSING,
+    &lookups::CA_MISSING,
+    &toolchain::MISSING_ASSEMBLY,
+    &toolchain::TOOLCHAIN_SKEW,
+    &toolchain::GOEXPERIMENT_UNKNOWN,
     &identity::LOG_NOT_FROM_BINARY,
 ];
+
+/// Where an emulator garbles a program, what looks like a bug of it is none; and
+/// that an emulator may be to blame is not said beside what is.
+pub(super) fn settle(findings: &mut Vec<Finding>) {
+    let emulated = |finding: &Finding| finding.fault == emulator::EMULATOR_CRASH.id;
+    let cause = |finding: &Finding| finding.explains && finding.confidence != Confidence::Possible;
+    if findings.iter().any(|finding| emulated(finding) && cause(finding)) {
+        findings.retain(|finding| rule(finding.fault).is_none_or(|rule| rule.blames != Verdict::ProgramBug));
+    } else if findings.iter().any(cause) {
+        findings.retain(|finding| !emulated(finding));
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use crate::binary::Format;
 use crate::target::{Compatible, Goarch, Goos};
 use crate::trace::Complaint;
 
-fn refused(complaint: &Complaint) -> bool {
+pub(super) fn refused(complaint: &Complaint) -> bool {
     matches!(complaint, Complaint::ExecFormat | Complaint::ReadAsScript | Complaint::WrongEmulator)
 }
 
@@ -70,14 +70,24 @@ fn wrong_goarch(case: &Case<'_>) -> Answer {
             );
         }
         let other = case.remark(refused).and_then(|remark| case.is_about_binary(remark)) == Some(false);
-        let evidence =
+        let mut evidence =
             vec![log, binary.evidence(format!("it is an executable for {}", arch.value), &arch.from)];
         let confidence = if other { Confidence::Possible } else { Confidence::Likely };
-        return Answer::Found(finding(case, arch.value, None, confidence, evidence));
+        // What an image is for says nothing of the machine, but much of who built it.
+        let declared = case.host.and_then(|host| host.declared.as_ref());
+        let label = declared.and_then(|label| Some((label, label.value.goarch()?)));
+        let label = label.filter(|(_, label)| *label != arch.value);
+        evidence.extend(
+            label.map(|(fact, _)| {
+                host_evidence(format!("the image says that it is for {}", fact.value), fact)
+            }),
+        );
+        let wanted = label.map(|(_, arch)| arch);
+        return Answer::Found(finding(case, arch.value, wanted, confidence, evidence));
     };
     let confidence = match arch.value.runs_on(host.value) {
         Compatible::No => Confidence::Certain,
-        Compatible::Maybe if log.is_some() => Confidence::Possible,
+        // compat32-missing
         Compatible::Maybe | Compatible::Yes => return Answer::Clear,
     };
     let mut evidence: Vec<Evidence> = log.into_iter().collect();
@@ -97,6 +107,10 @@ fn finding(
         Some(host) if confidence == Confidence::Possible => {
             (format!("built for {arch}, which this {host} kernel or CPU may not support"), host.name())
         }
+        Some(host) if confidence == Confidence::Likely => (
+            format!("built for {arch}, in an image for {host}, and refused where it was started"),
+            host.name(),
+        ),
         Some(host) => (format!("built for {arch}, but the host is {host}"), host.name()),
         None => {
             (format!("built for {arch}, and the machine it was started on refused it"), "<arch of the host>")

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::host::LibcKind;
+use crate::host::{LibcKind, libc};
 
 /// A root directory that is removed again.
 struct Root(PathBuf);
@@ -21,7 +21,7 @@ impl Root {
 
     fn host(&self, wanted: &Wanted) -> Host {
         let mut host = Host { goos: Some(Fact::new(Goos::Linux, "test")), ..Host::default() };
-        files(&mut host, &Disk::new(&self.0), wanted);
+        files(&mut host, &Disk::new(&self.0, "this machine"), wanted);
         host
     }
 }
@@ -33,7 +33,11 @@ impl Drop for Root {
 }
 
 fn wanted(file: &str, libraries: &[&str]) -> Wanted {
-    Wanted { files: vec![file.to_owned()], libraries: libraries.iter().map(|&l| l.to_owned()).collect() }
+    Wanted {
+        files: vec![file.to_owned()],
+        libraries: libraries.iter().map(|&l| l.to_owned()).collect(),
+        ..Wanted::default()
+    }
 }
 
 const AMD64: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0";
@@ -80,7 +84,7 @@ fn glibc_of_the_machine_and_not_of_the_cross_compiler() {
         machine: Some(Fact::new("x86_64".to_owned(), "test")),
         ..Host::default()
     };
-    files(&mut host, &Disk::new(&root.0), &wanted("/lib64/ld-linux-x86-64.so.2", &names));
+    files(&mut host, &Disk::new(&root.0, "this machine"), &wanted("/lib64/ld-linux-x86-64.so.2", &names));
     let libc = host.libc.as_ref().unwrap();
     assert_eq!(libc.value.to_string(), "glibc 2.36");
     assert_eq!(libc.from, "this machine: /lib/x86_64-linux-gnu/libc.so.6");
@@ -94,7 +98,7 @@ fn glibc_of_the_machine_and_not_of_the_cross_compiler() {
     // Raspberry Pi OS of 32 bits on its 64-bit kernel.
     let pi = [("/lib/ld-linux-armhf.so.3", I386), ("/lib/arm-linux-gnueabihf/libc.so.6", &other[..])];
     let pi = Root::new("pi", &pi);
-    let libc = libc::find(&Disk::new(&pi.0), Some("aarch64")).unwrap();
+    let libc = libc::find(&Disk::new(&pi.0, "this machine"), Some("aarch64")).unwrap();
     assert_eq!(libc.value.to_string(), "glibc 2.19");
 
     // A list that cannot be followed proves no absence.
@@ -142,7 +146,7 @@ fn a_pipe_in_place_of_the_loader_does_not_hold_us_up() {
     let made = std::process::Command::new("mkfifo").arg(root.0.join("lib/ld-musl-x86_64.so.1")).status();
     assert!(made.unwrap().success());
     let (done, wait) = std::sync::mpsc::channel();
-    let disk = Disk::new(&root.0);
+    let disk = Disk::new(&root.0, "this machine");
     std::thread::spawn(move || {
         let mut host = Host { goos: Some(Fact::new(Goos::Linux, "test")), ..Host::default() };
         files(&mut host, &disk, &wanted("/lib/ld-musl-x86_64.so.1", &["libz.so.1"]));

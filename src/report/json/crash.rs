@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use super::super::{Goroutines, Style};
+use super::causes::CausesJson;
 use super::groups::GroupsJson;
+use super::sides::SideJson;
 use super::signature::HashedJson;
 use super::{AddressJson, FindingJson, FitJson, NotAskedJson, OtherPathJson};
 use crate::examine::Examined;
@@ -42,10 +44,13 @@ pub(super) struct CrashJson<'a> {
     crash_site: Option<SiteJson<'a>>,
     user_site: Option<SiteJson<'a>>,
     findings: Vec<FindingJson<'a>>,
+    facts: Vec<SideJson<'a>>,
     checked: &'a [&'static str],
     not_asked: Vec<NotAskedJson>,
     verdict: &'static str,
     explanation: Option<&'a str>,
+    #[serde(flatten)]
+    causes: Option<CausesJson<'a>>,
     binary: Option<usize>,
     fit: Option<FitJson<'a>>,
     addresses: Vec<AddressJson<'a>>,
@@ -116,10 +121,12 @@ impl<'a> CrashJson<'a> {
             crash_site: crash.crash_site().map(|frame| SiteJson::new(crash, frame)),
             user_site: crash.user_site().map(|frame| SiteJson::new(crash, frame)),
             findings: diagnosis.findings.iter().map(FindingJson::new).collect(),
+            facts: diagnosis.sides.iter().map(SideJson::new).collect(),
             checked: &diagnosis.clear,
             not_asked: diagnosis.not_asked.iter().map(NotAskedJson::new).collect(),
             verdict: diagnosis.verdict.name(),
             explanation: diagnosis.explanation.as_ref().map(|e| e.text.as_str()),
+            causes: diagnosis.explanation.as_ref().map(CausesJson::new),
             binary: examined.binary(),
             fit: examined.fit().map(|fit| FitJson {
                 fits: if fit.weight() == 0 && !fit.refuted() { None } else { Some(fit.fits()) },

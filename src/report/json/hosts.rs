@@ -5,14 +5,14 @@ use std::io;
 use serde::Serialize;
 
 use super::{VERSION, finish};
-use crate::host::{BOARDS, Board};
+use crate::host::{Board, boards};
 
 /// Output of `panicmap hosts --format json`.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn hosts_json(out: &mut dyn io::Write) -> io::Result<()> {
-    finish(&HostsJson { schema: VERSION, hosts: BOARDS.iter().map(BoardJson::new).collect() }, out)
+    finish(&HostsJson { schema: VERSION, hosts: boards().map(BoardJson::new).collect() }, out)
 }
 
 #[derive(Serialize)]

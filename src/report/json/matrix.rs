@@ -9,6 +9,7 @@ use crate::diagnose::faults_on;
 use crate::target::floors::lowest_system;
 use crate::target::levels::{levels, processor};
 use crate::target::ports::{GO, LATEST, Pie, Port, REMOVED, Risk};
+use crate::target::seen::seen;
 
 /// Output of `panicmap matrix --format json`.
 ///
@@ -52,7 +53,16 @@ struct PortJson {
     cgo_on: Option<CgoOnJson>,
     pie: &'static str,
     race: bool,
+    seen: Vec<SeenJson>,
     faults: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct SeenJson {
+    level: Option<&'static str>,
+    cc: Option<&'static str>,
+    runners: Vec<&'static str>,
+    what: &'static str,
 }
 
 #[derive(Serialize)]
@@ -120,6 +130,10 @@ impl PortJson {
                 Pie::No => "no",
             },
             race: port.race,
+            seen: seen(port)
+                .into_iter()
+                .map(|s| SeenJson { level: s.level, cc: s.compiler, runners: s.runners, what: s.what })
+                .collect(),
             faults: faults_on(port),
         }
     }

@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use super::super::Style;
+use super::Page;
 use super::goroutines::conditions;
-use super::{Page, Painter};
 use crate::dump::{Change, ChangeKind, Diff, Side};
 use crate::trace::{Crash, Frame};
 
@@ -19,7 +19,7 @@ const CREATORS_SHOWN: usize = 2;
 /// # Errors
 /// Those of the writer.
 pub fn diff_text(diff: &Diff<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { style, paint: Painter::new(style), out };
+    let mut page = Page::new(style, out);
     page.diff_headline(diff)?;
     page.changes(diff)?;
     page.longest_wait(diff)

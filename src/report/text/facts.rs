@@ -2,76 +2,42 @@
 
 use std::io;
 
-use super::super::escape::printable;
-use super::Page;
+use super::{Mark, Page};
+use crate::diagnose::{Confidence, Met, Side};
 use crate::envelope;
 use crate::examine::{Examined, Outcome};
 use crate::fit::{Fit, Strength};
 use crate::trace::Dialect;
 
 impl Page<'_> {
-    pub(super) fn facts(&mut self, examined: &Examined, outcome: &Outcome<'_>) -> io::Result<()> {
-        let crash = &examined.crash;
-        let binary = examined.binary().and_then(|index| outcome.binaries.get(index));
-        let facts = binary.map(|binary| binary.facts());
-        let mut rows: Vec<[String; 4]> = Vec::new();
-        let dash = || "-".to_owned();
-        let target = facts.map(|f| {
-            let os = f.goos.as_ref().map_or("?", |fact| fact.value.name());
-            let arch = f.goarch.as_ref().map_or("?", |fact| fact.value.name());
-            format!("{os}/{arch}")
-        });
-        let host = outcome.host;
-        let host_target = host.map(|h| {
-            let os = h.goos.as_ref().map_or("?", |fact| fact.value.name());
-            let arch = h.arch.as_ref().map_or("?", |fact| fact.value.name());
-            format!("{os}/{arch}")
-        });
-        if target.is_some() || host_target.is_some() {
-            rows.push([
-                "GOOS/GOARCH".to_owned(),
-                dash(),
-                target.unwrap_or_else(dash),
-                host_target.unwrap_or_else(dash),
-            ]);
-        }
-        if let Some(facts) = facts {
-            if let Some((variable, level)) = facts.level.variable.zip(facts.level.in_force.as_ref()) {
-                let cpu = host.and_then(|h| h.arm_level()).map(|cpu| format!("ARMv{}", cpu.value.version));
-                rows.push([variable.to_owned(), dash(), level.value.clone(), cpu.unwrap_or_else(dash)]);
-            }
-            let version = facts.go_version.as_ref().map_or("unknown".to_owned(), |f| f.value.clone());
-            rows.push(["Go version".to_owned(), dash(), version, dash()]);
-            let cgo =
-                facts.cgo.linked.as_ref().map_or("unknown", |f| if f.value { "linked in" } else { "none" });
-            rows.push(["C code".to_owned(), dash(), cgo.to_owned(), dash()]);
-        }
-        let libc = facts.and_then(|f| f.elf.as_ref()?.glibc_needed()).map(|v| format!("glibc >= {v}"));
-        let host_libc = host.and_then(|h| h.libc.as_ref()).map(|f| f.value.to_string());
-        if libc.is_some() || host_libc.is_some() {
-            rows.push([
-                "C library".to_owned(),
-                dash(),
-                libc.unwrap_or_else(|| "none".to_owned()),
-                host_libc.unwrap_or_else(dash),
-            ]);
-        }
-        if let Some(signal) = &crash.signal {
-            let code = signal.code.map(|code| format!(" code {code}")).unwrap_or_default();
-            rows.push(["signal".to_owned(), format!("{}{code}", signal.name), dash(), dash()]);
-            if let Some(address) = signal.address {
-                rows.push(["fault address".to_owned(), address.to_string(), dash(), dash()]);
-            }
-        }
+    pub(super) fn facts<'a>(&mut self, examined: &'a Examined) -> io::Result<()> {
+        // What only the executable says is told where it says what the program is.
+        let told = |side: &&Side| side.alone || side.log.is_some() || side.host.is_some();
+        let text = |text: &'a Option<String>| text.as_deref().unwrap_or("-");
+        let rows: Vec<(Mark, Vec<&str>)> = examined
+            .diagnosis
+            .sides
+            .iter()
+            .filter(told)
+            .map(|side| {
+                let mark = match side.met {
+                    Met::No(Confidence::Possible) => Mark::Doubt("?"),
+                    Met::No(_) => Mark::Bad("!"),
+                    Met::Yes | Met::Unknown => Mark::None,
+                };
+                // What a level means matters beside something to compare it with.
+                let level = side.binary.as_deref().and_then(|text| text.split_once(": "));
+                let binary = match level.filter(|_| side.log.is_none() && side.host.is_none()) {
+                    Some((level, _)) => level,
+                    None => text(&side.binary),
+                };
+                (mark, vec![side.what, text(&side.log), binary, text(&side.host)])
+            })
+            .collect();
         if rows.is_empty() {
             return Ok(());
         }
-        let heading = self.paint.bold(&format!("{:<15} {:<22} {:<22} {}", "FACTS", "log", "binary", "host"));
-        self.line(&heading)?;
-        for [name, log, binary, host] in rows {
-            let text = format!("  {name:<13} {log:<22} {binary:<22} {host}");
-            self.line(&printable(&text))?;
-        }
+        self.columns(&["FACTS", "log", "binary", "host"], &[15, 21, 21, 20], &rows)?;
         self.blank()
     }
 

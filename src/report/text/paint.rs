@@ -27,15 +27,15 @@ impl Painter {
         self.paint(text, |t| t.dimmed())
     }
 
-    pub(super) fn bad(&self, text: &str) -> String {
+    pub(in crate::report) fn bad(&self, text: &str) -> String {
         self.paint(text, |t| t.red().bold())
     }
 
-    pub(super) fn good(&self, text: &str) -> String {
+    pub(in crate::report) fn good(&self, text: &str) -> String {
         self.paint(text, |t| t.green().bold())
     }
 
-    pub(super) fn doubt(&self, text: &str) -> String {
+    pub(in crate::report) fn doubt(&self, text: &str) -> String {
         self.paint(text, |t| t.yellow().bold())
     }
 }

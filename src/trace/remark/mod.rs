@@ -4,12 +4,21 @@
 //! One row per wording, one table per family of speakers. Every wording was
 //! seen in a real run; who prints it is the first column.
 
+mod building;
 mod cpu;
+mod emulators;
+mod files;
+mod images;
 mod launchers;
 mod loaders;
+mod lookups;
 mod packages;
+mod plugins;
 mod signals;
 pub mod supervisor;
+mod system;
+mod toolchain;
+mod wasm;
 
 use std::sync::LazyLock;
 
@@ -19,8 +28,25 @@ use super::grammar::lossy;
 use crate::addr::RuntimeAddr;
 
 /// The families. Of two wordings that fit a line the first one counts.
-const TABLES: &[Table] =
-    &[launchers::TABLE, loaders::TABLE, cpu::TABLE, signals::TABLE, packages::TABLE, supervisor::TABLE];
+const TABLES: &[Table] = &[
+    launchers::TABLE,
+    loaders::TABLE,
+    cpu::TABLE,
+    emulators::TABLE,
+    signals::TABLE,
+    files::TABLE,
+    images::TABLE,
+    images::WARNINGS,
+    packages::TABLE,
+    supervisor::TABLE,
+    building::TABLE,
+    lookups::TABLE,
+    plugins::TABLE,
+    system::DEATHS,
+    system::ERRORS,
+    toolchain::TABLE,
+    wasm::TABLE,
+];
 
 /// What one family of speakers says.
 struct Table {
@@ -105,6 +131,18 @@ pub enum Complaint {
         vfpv3: bool,
         goarm: Option<String>,
     },
+    /// The runtime refused the CPU: it lacks what every build, or this one, needs.
+    CpuRefused(Refusal),
+    /// An image is for another platform than the one it was to run on; names as
+    /// containers have them, `linux/arm64/v8`.
+    OtherPlatform {
+        image: Option<String>,
+        host: Option<String>,
+    },
+    /// The file is a Git LFS pointer, which a shell read as a script.
+    LfsPointer,
+    /// The emulator itself failed.
+    EmulatorFailed,
     /// The kernel's line about a fault.
     KernelFault {
         signal: &'static str,
@@ -114,6 +152,148 @@ pub enum Complaint {
     },
     /// A package built without cgo says that it needs it.
     NeedsCgo,
+    /// A build asked for what needs cgo, which was off: `-race`, a build mode.
+    BuildNeedsCgo {
+        what: String,
+    },
+    /// The linker found no runtime/cgo for a program that is to be linked with it.
+    NoRuntimeCgo,
+    /// Every file of a package is left out of this build.
+    NoFilesLeft {
+        package: String,
+    },
+    /// A C compiler was given what is for another machine: runtime/cgo's assembly
+    /// (of this file), or an option that only compilers of the target know.
+    OtherMachinesCompiler {
+        assembly: Option<String>,
+        option: Option<String>,
+    },
+    /// The linker's warning of a static glibc that is to load NSS libraries.
+    StaticNss,
+    /// Go's resolver asked the name server that it falls back on.
+    NoNameServer {
+        localhost: bool,
+    },
+    /// DNS does not know `NAME.local`.
+    LocalName {
+        host: String,
+    },
+    /// getaddrinfo of the C library failed for a name that DNS need not know.
+    Getaddrinfo {
+        host: String,
+    },
+    /// user.Current, built without cgo, found no user; variables that are not set.
+    UserNeedsCgo {
+        unset: String,
+    },
+    /// The program was built without plugins.
+    NoPlugins,
+    /// Plugin and program disagree about a package.
+    PluginVersion {
+        package: String,
+    },
+    /// A static glibc compared the kernel with what it was built for.
+    KernelTooOld,
+    /// ENOSYS in an error of a Go program; the call is named as the error names it.
+    NotImplemented {
+        call: String,
+    },
+    /// An allocator in C was built for smaller pages than the kernel has.
+    PageSize,
+    /// The kernel killed a process for a system call that a filter forbids.
+    SeccompKill {
+        /// AUDIT_ARCH_*
+        arch: u32,
+        number: u64,
+    },
+    /// time.LoadLocation found no such zone.
+    UnknownZone {
+        name: String,
+    },
+    /// A certificate leads to no root that is known. `candidate` where there is one
+    /// of the right name.
+    UnknownAuthority {
+        candidate: bool,
+    },
+    /// There are no root certificates at all.
+    NoRoots,
+    /// macOS has no such symbol.
+    DyldSymbol {
+        name: String,
+    },
+    /// macOS refuses the signature of the code.
+    CodeSignature,
+    /// OpenBSD's libc has no syscall(2) any more.
+    SyscallSymbol,
+    /// Android starts position-independent executables only.
+    PieOnly,
+    /// The memory of the race detector could not be mapped.
+    RaceMemory {
+        size: Option<u64>,
+        errno: u32,
+    },
+    /// The race detector does not know this size of the address space.
+    RaceAddresses,
+    /// The host of a WebAssembly module lacks what the module imports.
+    WasmImport {
+        module: String,
+        function: Option<String>,
+    },
+    /// wasm_exec_node.js of Go 1.19 or older in a newer Node.
+    OldWasmGlue,
+    /// The toolchain is not the one that the source or the environment asks for.
+    Toolchain(Skew),
+    UnknownExperiment {
+        name: String,
+    },
+    UnknownGodebug {
+        name: String,
+    },
+    /// A function without a body has no assembly either. The linker names both.
+    NoBody {
+        function: Option<String>,
+        target: Option<String>,
+    },
+}
+
+/// How a toolchain and what it is to build do not go together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Skew {
+    Requires {
+        who: String,
+        needs: String,
+        has: String,
+    },
+    /// A line of go.mod that this go command does not understand.
+    Directive {
+        text: String,
+    },
+    /// The go command of one version and a tool of another.
+    Mixed {
+        tool: String,
+        has: String,
+        needs: String,
+    },
+    /// No port of this name.
+    Pair {
+        pair: String,
+    },
+    NotInStd {
+        package: String,
+    },
+}
+
+/// What the runtime said that it did not find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// arm64: LSE atomics (runtime/asm_arm64.s, 1.25).
+    Lse,
+    /// 386: MMX (runtime/asm_386.s).
+    Mmx,
+    /// s390x: the vector facility (runtime/os_linux_s390x.go, 1.22).
+    Vector,
+    /// arm on the BSDs: one CPU (runtime/os_netbsd_arm.go).
+    OneCpu,
 }
 
 /// `app[401000+1000]` of a kernel line: start and size of the mapping.
@@ -178,6 +358,10 @@ fn is_of_another_language(program: &str) -> bool {
         "sh",
         "dash",
         "zsh",
+        "fish",
+        "ksh",
+        "mksh",
+        "busybox",
         "ImportError",
         "OSError",
     ];
@@ -216,6 +400,13 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
         line: number,
         error: table.error,
     })
+}
+
+impl Complaint {
+    /// What comes right after it may be what it warned of.
+    pub(super) fn is_warning(&self) -> bool {
+        matches!(self, Complaint::OtherPlatform { .. })
+    }
 }
 
 /// The error that a text tells, where it is one that programs report and go on.
@@ -287,6 +478,74 @@ mod tests {
         };
         assert_eq!((signal, ip), ("SIGSEGV", RuntimeAddr(0x401136)));
         assert_eq!(map.unwrap().start, RuntimeAddr(0x401000));
+    }
+
+    #[test]
+    fn refusals_of_the_cpu() {
+        for (line, refusal) in [
+            ("This program can only run on ARM64 processors with LSE support.", Refusal::Lse),
+            ("This program can only be run on processors with MMX support.", Refusal::Mmx),
+            (
+                "runtime: This CPU has no floating point hardware, so this program cannot be run. ",
+                Refusal::Vector,
+            ),
+            ("runtime: this system has multiple CPUs and must use", Refusal::OneCpu),
+        ] {
+            assert_eq!(complaint(line), Some(Complaint::CpuRefused(refusal)), "{line}");
+            assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        }
+    }
+
+    #[test]
+    fn images_for_another_platform() {
+        let other = |image: Option<&str>, host: Option<&str>| {
+            Some(Complaint::OtherPlatform { image: image.map(str::to_owned), host: host.map(str::to_owned) })
+        };
+        let (amd64, arm64) = ("linux/amd64", "linux/arm64/v8");
+        for (line, image, host) in [
+            (
+                " web The requested image's platform (linux/amd64) does not match the detected host platform (linux/arm64/v8) and no specific platform was requested 0.0s ",
+                Some(amd64),
+                Some(arm64),
+            ),
+            (
+                "Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries: no match for platform in manifest: not found",
+                None,
+                Some(arm64),
+            ),
+            (
+                "Error response from daemon: image with reference shop/app:1 was found but does not match the specified platform: wanted linux/arm64/v8, actual: linux/amd64",
+                Some(amd64),
+                Some(arm64),
+            ),
+            (
+                r#"Failed to pull image "shop/app:1": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/shop/app:1": no match for platform in manifest: not found"#,
+                None,
+                None,
+            ),
+            (
+                "ERROR: failed to solve: maven:3.9-eclipse-temurin-11-alpine: no match for platform in manifest: not found",
+                None,
+                None,
+            ),
+        ] {
+            assert_eq!(complaint(line), other(image, host), "{line}");
+            assert!(anchors().iter().any(|anchor| line.contains(anchor)), "{line}");
+        }
+        for line in [
+            "You may get `The requested image's platform (linux/amd64) does not match the detected host platform` on a Mac.",
+            "- `no matching manifest for linux/arm64/v8`: build it for arm64",
+            "the pull fails with `no match for platform in manifest`, which names the symptom",
+        ] {
+            assert_eq!(complaint(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_programs() {
+        assert_eq!(complaint("./lfs: line 2: oid: command not found"), Some(Complaint::LfsPointer));
+        assert_eq!(complaint("./lfs: 2: oid: not found"), Some(Complaint::LfsPointer));
+        assert_eq!(complaint("./deploy.sh: line 14: oid: command not found"), None);
     }
 
     #[test]

@@ -1,0 +1,3 @@
+module example.com/fortified
+
+go 1.19

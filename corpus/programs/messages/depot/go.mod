@@ -1,0 +1,3 @@
+module github.com/example/depot
+
+go 1.19

@@ -1,0 +1,3 @@
+module example.com/plughost
+
+go 1.19
