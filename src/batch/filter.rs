@@ -22,9 +22,8 @@ pub enum Verdict {
 
 impl Filter {
     pub fn verdict(&self, crash: &CrashRecord) -> Verdict {
-        let wanted = |only: &[String]| {
-            only.is_empty() || crash.faults.iter().any(|fault| only.iter().any(|id| *id == fault.id))
-        };
+        let wanted =
+            |only: &[String]| only.is_empty() || crash.faults.iter().any(|fault| only.contains(&fault.id));
         if !wanted(&self.only) {
             return Verdict::Other;
         }

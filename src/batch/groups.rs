@@ -70,7 +70,7 @@ impl Groups {
         for times in groups.iter_mut().flat_map(|group| group.places.values_mut()) {
             times.times.sort_unstable();
         }
-        groups.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        groups.sort_by_cached_key(Group::rank);
         groups
     }
 }
@@ -129,7 +129,7 @@ impl Group {
             up(self.faults.entry(fault).or_default());
         }
         if better(&crash, &self.example) {
-            self.example = Box::new(crash);
+            *self.example = crash;
         }
     }
 
