@@ -16,6 +16,7 @@ What to know about either:
 - Contents are never split by lines: a crash is many lines. A file is the unit.
 - Files of one rotation (app.log, app.log.1) are joined where one process gets them
   all. That is why `pipe` gets the files of a folder together; `arrow` does not join.
+- Spark hands out no empty files by `binaryFile`: they are missing from the count.
 - Records have ids: what a task has told twice, since it was started again, counts once.
 """
 
