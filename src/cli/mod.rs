@@ -248,7 +248,7 @@ struct CheckArgs {
     binaries: Vec<String>,
     /// Where it is to run: GOOS/GOARCH[/LEVEL], then what else is known, each after a
     /// comma: a distribution (debian:12, alpine, scratch), glibc=2.31, musl=1.2,
-    /// kernel=4.19, page=65536; repeatable
+    /// kernel=4.19, version=12.7 (of macOS, Windows, a BSD), page=65536; repeatable
     #[arg(long, value_name = "TARGET", required_unless_present_any = ["hosts", "images", "expect"])]
     on: Vec<String>,
     /// A machine, as for the main command; repeatable

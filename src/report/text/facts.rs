@@ -3,10 +3,12 @@
 use std::io;
 
 use super::{Mark, Page};
+use crate::binary::Facts;
 use crate::diagnose::{Confidence, Met, Side};
 use crate::envelope;
 use crate::examine::{Examined, Outcome};
 use crate::fit::{Fit, Strength};
+use crate::host::Host;
 use crate::trace::Dialect;
 
 impl Page<'_> {
@@ -59,6 +61,7 @@ impl Page<'_> {
             }
             notes.extend(examined.choice.as_ref().and_then(|choice| choice.why.clone()));
         }
+        notes.extend(disagreements(outcome.host, binary_of(examined, outcome)));
         match crash.dialect {
             Some(Dialect::Gccgo) => {
                 notes.push("written by gccgo: frames without arguments and offsets".to_owned())
@@ -94,6 +97,17 @@ impl Page<'_> {
         let id = self.paint.dim(&format!("ID     {}", examined.signature.id));
         self.line(&id)
     }
+}
+
+fn binary_of<'o>(examined: &Examined, outcome: &'o Outcome<'_>) -> Option<&'o Facts> {
+    examined.binary().and_then(|index| outcome.binaries.get(index)).map(|binary| binary.facts())
+}
+
+/// Where two sources of one fact disagree, both.
+pub(in crate::report) fn disagreements(host: Option<&Host>, facts: Option<&Facts>) -> Vec<String> {
+    let of_host = host.into_iter().flat_map(|host| &host.conflicts).map(ToString::to_string);
+    let of_binary = facts.into_iter().flat_map(|facts| &facts.contradictions);
+    of_host.chain(of_binary.map(|text| format!("the executable contradicts itself: {text}"))).collect()
 }
 
 fn fit_words(fit: &Fit, path: &str, launch: bool) -> String {
