@@ -6,6 +6,8 @@
 
 #[path = "support/archive.rs"]
 mod archive;
+#[path = "support/executables.rs"]
+mod executables;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -431,13 +433,12 @@ fn groups_say_since_when_where_and_how_often() {
 #[test]
 fn executables_are_matched_by_evidence() {
     let folder = folder("scan-binaries");
-    let binaries = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/binaries");
     let cases = ["goarm7-on-pi1", "nil-first-field"];
     for case in cases {
         write(&folder, &format!("{case}.log"), &log(case));
     }
-    let binary = path(&binaries.join("crash-go1.27.3-linux-arm7.zst")).to_owned();
-    let other = path(&binaries.join("crash-go1.27.3-linux-amd64.zst")).to_owned();
+    let binary = executables::path("crash-go1.27.3-linux-arm7");
+    let other = executables::path("crash-go1.27.3-linux-amd64");
     let bare = records(&ran(&["scan", path(&folder), "--format", "jsonl"], 0));
     let with = records(&ran(&["scan", path(&folder), "--format", "jsonl", "-b", &binary, "-b", &other], 0));
     assert!(of(&bare, "crash").iter().all(|crash| crash["build"].is_null()));
