@@ -13,6 +13,7 @@
 //! list below, and `tests/layering.rs` keeps it.
 
 pub mod addr;
+pub mod batch;
 pub mod binary;
 pub mod check;
 pub mod diagnose;

@@ -27,9 +27,11 @@ const LAYERS: &[(&str, &[&str])] = &[
         "examine",
         &["addr", "binary", "diagnose", "error", "fit", "host", "postmortem", "source", "symbolize", "trace"],
     ),
+    ("batch", &["binary", "diagnose", "error", "examine", "host", "origin", "source", "symbolize", "trace"]),
     (
         "report",
         &[
+            "batch",
             "envelope",
             "binary",
             "check",

@@ -11,8 +11,15 @@ mod follow;
 mod hosts;
 mod inspect;
 mod matrix;
+mod merge;
+mod progress;
+mod replace;
 mod resolve;
+mod scan;
+mod scan_args;
 mod select;
+mod show;
+mod summary;
 mod terminal;
 
 use std::io;
@@ -23,6 +30,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use panicmap::report::{CHECK_FORMATS, CORE_FORMATS, FORMATS, SCHEMA};
 use panicmap::symbolize::{Mode, Options};
 
+use scan_args::{MergeArgs, ScanArgs, ShowArgs};
 use select::{FilterArgs, SelectArgs};
 
 /// Reads Go crash logs and says what went wrong, where, and whether the build
@@ -47,12 +55,13 @@ Examples:
   panicmap resolve ./app 0x4924a0
   panicmap dump.log --goroutines grouped --function '^main\\.'
   panicmap diff before.log after.log             # which goroutines leak
+  panicmap scan /var/log/pods -b ./dist          # all crashes of a folder or archive
   panicmap explain illegal instruction           # faults that these words speak of
   panicmap matrix linux/arm                      # what that port needs and risks
   panicmap check ./app --on linux/arm/6          # will it run there?
 
 Exit status: 0 done; 1 `check` failed, or `diff --exit-code` found a difference; 2 wrong usage, or an input that
-could not be read; 3 no Go crash found.
+could not be read; 3 no Go crash found; 4 `scan` could not read something in full.
 Results go to standard output, everything else to standard error.";
 
 #[derive(Subcommand)]
@@ -65,6 +74,15 @@ enum Command {
     /// Compare two dumps of one program: which stacks are new, gone, grown or shrunk
     #[command(after_help = diff::AFTER_HELP)]
     Diff(DiffArgs),
+    /// Crashes of whole folders and archives of logs: which, how many, since when, where
+    #[command(after_help = scan::AFTER_HELP)]
+    Scan(Box<ScanArgs>),
+    /// Join records of scans (--format jsonl), in any order, and summarise them
+    #[command(after_help = merge::AFTER_HELP)]
+    Merge(MergeArgs),
+    /// One group of a scan in full, with its example
+    #[command(after_help = show::AFTER_HELP)]
+    Show(ShowArgs),
     /// Will an executable run there? Before anything crashed; for CI
     #[command(after_help = check::AFTER_HELP)]
     Check(CheckArgs),
@@ -431,6 +449,7 @@ mod status {
     pub(super) const DIFFERENT: u8 = 1;
     pub(super) const UNREADABLE: u8 = 2;
     pub(super) const NO_CRASH: u8 = 3;
+    pub(super) const NOT_IN_FULL: u8 = 4;
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -443,6 +462,9 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Resolve(args)) => resolve::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Scan(args)) => scan::run(&args),
+        Some(Command::Merge(args)) => merge::run(&args),
+        Some(Command::Show(args)) => show::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Core(args)) => core::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),

@@ -21,6 +21,7 @@ use std::io;
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
+use serde_json::value::RawValue;
 
 pub use diff::diff_json;
 pub use hosts::hosts_json;
@@ -70,6 +71,14 @@ pub(super) fn finish(value: &impl Serialize, out: &mut dyn io::Write) -> io::Res
     serde_json::to_writer_pretty(&mut buffered, value)?;
     io::Write::write_all(&mut buffered, b"\n")?;
     io::Write::flush(&mut buffered)
+}
+
+/// The object of one crash, with the goroutines that a style asks for.
+///
+/// # Errors
+/// None is known.
+pub fn crash_json(examined: &Examined, style: &Style) -> serde_json::Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(&CrashJson::new(examined, style))
 }
 
 /// A list whose items are made while it is written: a dump of 100,000

@@ -16,14 +16,17 @@ mod frames;
 mod garbled;
 mod grammar;
 mod head;
+mod joined;
 mod labels;
 mod names;
 mod print;
 mod profile;
+mod quiet;
 mod race;
 mod read;
 mod registers;
 mod remark;
+mod repeats;
 mod sanitizer;
 mod signal;
 mod signature;
@@ -37,11 +40,14 @@ use crate::addr::RuntimeAddr;
 use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
-pub use feed::{Feed, read};
+pub use feed::{Feed, by_lines, read};
+pub use joined::Joined;
 pub use names::{Names, Sym};
 pub use print::print;
+pub use quiet::{LEAD, quiet};
 pub use read::{Looked, Reading, Unwrapping, ended};
 pub use remark::{Complaint, Mapping, Refusal, Remark, Skew, error_in, supervisor};
+pub use repeats::Repeats;
 pub use signal::{Signal, signal_text};
 pub use signature::{Fate, Signature, Step, explain, signature};
 pub use sites::is_panic_frame;
@@ -391,6 +397,11 @@ impl Crash {
 
     pub fn code(&self, frame: &Frame) -> Code {
         names::code_of(self.function(frame), self.file(frame))
+    }
+
+    /// A hash of its text.
+    pub fn digest(&self) -> u64 {
+        self.digest
     }
 
     /// Import path of the package that a frame's function is in.
