@@ -30,6 +30,13 @@ const CODECS: &[Codec] = &[
         magic: b"\xfd7zXZ\0",
         decode: |bytes| Box::new(XzStreams(lzma_rust2::XzReader::new_mem_limit(bytes, true, XZ_KIB))),
     },
+    Codec {
+        name: "lz4",
+        // Magic number of a frame (LZ4 Frame Format 1.6.4); what systemd-coredump
+        // may write.
+        magic: b"\x04\x22\x4d\x18",
+        decode: |bytes| Box::new(lz4_flex::frame::FrameDecoder::new(bytes)),
+    },
 ];
 
 /// What a stream of xz may ask for to be decoded, in KiB. Its largest preset
