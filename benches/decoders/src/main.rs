@@ -6,9 +6,11 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::process::{Command, Stdio};
 
+const ZSTD: &str = if cfg!(feature = "rust-backend") { "zstd, rust-backend" } else { "zstd (C)" };
+
 type Run = fn(&[u8]) -> io::Result<u64>;
 
-/// Name of the codec, its mark, the commands that stand for the fastest decoder, the crates.
+/// The mark of a codec, the commands that stand for the fastest decoder, the crates.
 struct Codec {
     mark: &'static [u8],
     commands: &'static [&'static [&'static str]],
@@ -27,7 +29,7 @@ const CODECS: &[Codec] = &[
     Codec {
         mark: b"\x28\xb5\x2f\xfd",
         commands: &[&["zstd", "-dc"]],
-        crates: &[("ruzstd", ruzstd), ("zstd (C)", |bytes| drain(zstd::stream::read::Decoder::with_buffer(bytes)?))],
+        crates: &[("ruzstd", ruzstd), (ZSTD, |bytes| drain(zstd::stream::read::Decoder::with_buffer(bytes)?))],
     },
     Codec {
         mark: b"\xfd7zXZ",
