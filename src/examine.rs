@@ -1,16 +1,19 @@
 //! The pipeline: documents, executables and a host in, a report out.
 
+pub mod agree;
+pub mod core;
+
 use rustc_hash::FxHashSet;
 
 use crate::addr::RuntimeAddr;
 use crate::binary::Binary;
 use crate::diagnose::{Case, Diagnosis, Finding, NotAsked, Subject, diagnose};
 use crate::error::Warning;
-use crate::fit::{Choice, Fit, choose};
+use crate::fit::{Choice, Fit, choose, fitting};
 use crate::host::Host;
-use crate::source::{self, Log, Origin};
+use crate::source::{self, Log};
 use crate::symbolize::{Options, Symbolizer, Symbols};
-use crate::trace::{self, Complaint, Crash, Feed, Kind, Remark, Signature, Unwrapping, signature};
+use crate::trace::{self, Complaint, Crash, Feed, Joined, Kind, Remark, Signature, Unwrapping, signature};
 
 /// What to examine.
 #[derive(Default)]
@@ -22,6 +25,8 @@ pub struct Inputs<'a> {
     pub unwrapping: Unwrapping,
     /// How the process ended, where the user knows it.
     pub ended: Option<Remark>,
+    /// The crash of a core dump that should be of the same process, and its name.
+    pub beside: Option<(String, Crash)>,
 }
 
 /// One crash with everything that was found out about it.
@@ -78,7 +83,7 @@ pub struct Outcome<'a> {
 
 /// Examines everything.
 pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
-    let Inputs { logs, binaries, host, resolver, unwrapping, ended } = inputs;
+    let Inputs { logs, binaries, host, resolver, unwrapping, ended, beside } = inputs;
     let examiner = Examiner::new(binaries, host, resolver);
     let mut out = examiner.outcome(Vec::new());
     let mut crashes = Vec::new();
@@ -94,6 +99,9 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
     if let Some(remark) = ended {
         trace::ended(&mut crashes, remark);
     }
+    if let Some((name, core)) = &beside {
+        agree::note(&mut crashes, name, core);
+    }
     out.crashes.extend(crashes.into_iter().map(|crash| examiner.crash(crash)));
     out.warnings.extend(examiner.remarks());
     if out.crashes.is_empty() {
@@ -108,13 +116,6 @@ pub fn examine(inputs: Inputs<'_>) -> Outcome<'_> {
     out
 }
 
-/// Where a file of a chain begins.
-struct Segment {
-    origin: Origin,
-    bytes: u64,
-    lines: u64,
-}
-
 /// Reads the files of one log as one text; crashes are placed in the file where
 /// they begin.
 fn read(
@@ -126,13 +127,13 @@ fn read(
         return (Vec::new(), (0, trace::Looked::default()));
     };
     let mut feed = Feed::new(first, unwrapping.clone());
-    let mut segments = Vec::new();
+    let mut joined = Joined::default();
     let mut found = Vec::new();
     let mut buffer = Vec::new();
     let files = chain.len();
     for mut log in chain {
         let so_far = feed.so_far();
-        segments.push(Segment { origin: log.origin.clone(), bytes: so_far.bytes, lines: so_far.lines });
+        joined.begin(log.origin.clone(), so_far.bytes, so_far.lines);
         loop {
             let piece = log.next(&mut buffer);
             if piece.is_empty() {
@@ -145,28 +146,11 @@ fn read(
     let (rest, looked) = feed.finish();
     found.extend(rest);
     if files > 1 {
-        found.iter_mut().for_each(|crash| place(crash, &segments));
+        for crash in &mut found {
+            joined.place(crash);
+        }
     }
     (found, (files, looked))
-}
-
-fn place(crash: &mut Crash, segments: &[Segment]) {
-    let at = |offset: u64| segments.partition_point(|segment| segment.bytes <= offset).saturating_sub(1);
-    let (first, last) = (at(crash.span.bytes.start), at(crash.span.bytes.end.saturating_sub(1)));
-    let Some(segment) = segments.get(first) else { return };
-    let span = &mut crash.span;
-    span.origin = segment.origin.clone();
-    span.bytes = span.bytes.start.saturating_sub(segment.bytes)..span.bytes.end.saturating_sub(segment.bytes);
-    let (start, end) = (*span.lines.start(), *span.lines.end());
-    let start = start.saturating_sub(segment.lines);
-    span.lines = start..=end.saturating_sub(segment.lines).max(start);
-    for remark in &mut crash.remarks {
-        remark.line = remark.line.saturating_sub(segment.lines);
-    }
-    if let Some(other) = segments.get(last).filter(|_| last > first) {
-        let line = end.saturating_sub(other.lines);
-        crash.repairs.push(format!("it goes on in {}, to line {line}; the files were joined", other.origin));
-    }
 }
 
 /// Judges crashes one by one, with the same executables and host.
@@ -174,16 +158,23 @@ pub struct Examiner<'a> {
     binaries: Vec<&'a Binary>,
     symbolizers: Vec<Symbolizer<'a>>,
     host: Option<&'a Host>,
+    choose: fn(&Crash, &[&Binary]) -> Option<Choice>,
 }
 
 impl<'a> Examiner<'a> {
     pub fn new(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Options) -> Examiner<'a> {
         let symbolizers = binaries.iter().map(|binary| Symbolizer::new(binary, resolver.clone())).collect();
-        Examiner { binaries, symbolizers, host }
+        Examiner { binaries, symbolizers, host, choose }
+    }
+
+    /// Crashes of many programs: only an executable that fits counts.
+    pub fn by_evidence(binaries: Vec<&'a Binary>, host: Option<&'a Host>, resolver: Options) -> Examiner<'a> {
+        Examiner { choose: fitting, ..Examiner::new(binaries, host, resolver) }
     }
 
     pub fn crash(&self, crash: Crash) -> Examined {
-        one(crash, &self.binaries, &self.symbolizers, self.host)
+        let choice = (self.choose)(&crash, &self.binaries);
+        one(crash, choice, &self.binaries, &self.symbolizers, self.host)
     }
 
     /// What is to be said of the debug files that were looked for.
@@ -212,8 +203,14 @@ impl<'a> Examiner<'a> {
     }
 }
 
-fn one(crash: Crash, binaries: &[&Binary], symbolizers: &[Symbolizer<'_>], host: Option<&Host>) -> Examined {
-    let chosen = choose(&crash, binaries).and_then(|choice| {
+fn one(
+    crash: Crash,
+    choice: Option<Choice>,
+    binaries: &[&Binary],
+    symbolizers: &[Symbolizer<'_>],
+    host: Option<&Host>,
+) -> Examined {
+    let chosen = choice.and_then(|choice| {
         let (binary, symbolizer) = (*binaries.get(choice.index)?, symbolizers.get(choice.index)?);
         Some((choice, binary, symbolizer))
     });
@@ -340,15 +337,19 @@ impl Examined {
 
     /// Without Go text, and nothing says that it did not start.
     pub fn ran(&self) -> bool {
-        self.crash.remarks.iter().any(|remark| match &remark.complaint {
-            Complaint::OutOfMemory { .. } => true,
-            Complaint::Exited { status } => !matches!(status, 126..=128 | 203 | 0xc000_007b | 0xc000_0135),
-            Complaint::Killed { signal } => !matches!(
-                *signal,
-                "SIGILL" | "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGSYS" | "SIGTRAP" | "SIGABRT"
-            ),
-            _ => false,
-        })
+        // Who leaves a core did start.
+        self.crash.source.core
+            || self.crash.remarks.iter().any(|remark| match &remark.complaint {
+                Complaint::OutOfMemory { .. } => true,
+                Complaint::Exited { status } => {
+                    !matches!(status, 126..=128 | 203 | 0xc000_007b | 0xc000_0135)
+                }
+                Complaint::Killed { signal } => !matches!(
+                    *signal,
+                    "SIGILL" | "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGSYS" | "SIGTRAP" | "SIGABRT"
+                ),
+                _ => false,
+            })
     }
 
     /// There is no Go trace: the program did not start, died without a word, or only told

@@ -4,6 +4,7 @@
 //! ```text
 //! bytes ──> lines ───> records ─┐
 //! source    envelope   trace    ├─> case ──> findings ──> report
+//! core dump ──> postmortem ─────┤
 //! executable ──> binary ──> symbolize        diagnose     report
 //! machine / card ──> host ──────┘
 //! ```
@@ -12,6 +13,7 @@
 //! list below, and `tests/layering.rs` keeps it.
 
 pub mod addr;
+pub mod batch;
 pub mod binary;
 pub mod check;
 pub mod diagnose;
@@ -23,6 +25,7 @@ pub mod fit;
 pub mod host;
 pub mod near;
 pub mod origin;
+pub mod postmortem;
 pub mod report;
 pub mod source;
 pub mod symbolize;

@@ -88,6 +88,27 @@ impl Goarch {
         })
     }
 
+    /// GOARCH of an ELF file, by e_machine (elf.h), class and byte order
+    /// (debug/elf; cmd/link/internal/ld/elf.go).
+    pub fn of_elf(machine: u16, wide: bool, big: bool) -> Option<Goarch> {
+        Some(match (machine, wide, big) {
+            (3, ..) => Goarch::I386,
+            (62, ..) => Goarch::Amd64,
+            (40, _, false) => Goarch::Arm,
+            (183, _, false) => Goarch::Arm64,
+            (8, false, true) => Goarch::Mips,
+            (8, false, false) => Goarch::Mipsle,
+            (8, true, true) => Goarch::Mips64,
+            (8, true, false) => Goarch::Mips64le,
+            (21, _, true) => Goarch::Ppc64,
+            (21, _, false) => Goarch::Ppc64le,
+            (243, true, _) => Goarch::Riscv64,
+            (22, true, _) => Goarch::S390x,
+            (258, true, _) => Goarch::Loong64,
+            _ => return None,
+        })
+    }
+
     /// GOARCH of a kernel that calls its machine so (`uname -m`).
     pub fn from_machine(machine: &str) -> Option<Goarch> {
         Some(match machine {

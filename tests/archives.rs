@@ -12,6 +12,11 @@ use panicmap::source::{Limits, open};
 use proptest::prelude::*;
 use serde_json::Value;
 
+#[path = "support/executables.rs"]
+mod executables;
+
+use executables::executable;
+
 fn corpus(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(path).to_str().unwrap().to_owned()
 }
@@ -29,12 +34,8 @@ fn said(arguments: &[&str]) -> String {
     text
 }
 
-fn stored(name: &str) -> Vec<u8> {
-    open(&corpus(&format!("binaries/{name}.zst")), Limits::default()).unwrap().bytes.to_vec()
-}
-
 fn crash() -> Vec<u8> {
-    stored("crash-go1.27.3-linux-amd64")
+    executable("crash-go1.27.3-linux-amd64")
 }
 
 /// A folder of this test alone, empty.
@@ -105,7 +106,7 @@ const ANSWER: &str = "main.(*order).amount example.com/crash/memory.go:37";
 /// Archives by GNU tar, xz, Info-ZIP, dpkg-deb and ar (corpus/archives/make).
 #[test]
 fn members_of_real_archives_come_out_whole() {
-    let (main, debug) = (stored("split-c-darwin-arm64"), stored("split-c-darwin-arm64.debug"));
+    let (main, debug) = (executable("split-c-darwin-arm64"), executable("split-c-darwin-arm64.debug"));
     for (member, whole) in [
         ("mixer.deb!data.tar.xz!./usr/bin/mixer", &main),
         ("mixer.deb!data.tar.xz!usr/bin/mixer.debug", &debug),
@@ -184,7 +185,7 @@ fn one_executable_in_any_wrapping_resolves() {
 #[test]
 fn a_file_of_the_literal_name_wins() {
     let folder = folder("literal");
-    write(&folder, "a.tar", &tar(&[("app", &stored("hello-go1.21.13-linux-arm"))]));
+    write(&folder, "a.tar", &tar(&[("app", &executable("hello-go1.21.13-linux-arm"))]));
     let path = write(&folder, "a.tar!app", &crash());
     let report: Value =
         serde_json::from_slice(&panicmap(&["inspect", "--format", "json", &path]).stdout).unwrap();
@@ -242,9 +243,9 @@ fn links_lead_to_members_and_nowhere_else() {
 fn the_executable_that_fits_is_taken_out_of_many() {
     let folder = folder("many");
     let (app, other, windows) = (
-        stored("crash-go1.25.5-linux-amd64"),
-        stored("hello-go1.21.13-linux-arm"),
-        stored("hello-go1.21.13-windows-amd64"),
+        executable("crash-go1.25.5-linux-amd64"),
+        executable("hello-go1.21.13-linux-arm"),
+        executable("hello-go1.21.13-windows-amd64"),
     );
     let own = std::fs::read("/bin/sh").unwrap_or_default();
     let files: [(&str, &[u8]); 5] = [
@@ -466,7 +467,7 @@ proptest! {
 /// mach-o/fat.h: a magic number and a count, then five numbers an architecture.
 #[test]
 fn a_universal_file_holds_one_executable_an_architecture() {
-    let arm64 = stored("ported-go1.27.3-darwin-arm64");
+    let arm64 = executable("ported-go1.27.3-darwin-arm64");
     let at = 0x4000u32;
     let mut bytes = Vec::new();
     let end = at + u32::try_from(arm64.len()).unwrap();
@@ -477,7 +478,7 @@ fn a_universal_file_holds_one_executable_an_architecture() {
     bytes.extend([0; 64]);
     let path = write(&folder("universal"), "app", &bytes);
     let address = "0x100041234";
-    let alone = said(&["resolve", &corpus("binaries/ported-go1.27.3-darwin-arm64.zst"), address]);
+    let alone = said(&["resolve", &executables::path("ported-go1.27.3-darwin-arm64"), address]);
     assert!(alone.contains(" runtime."), "{alone}");
     assert_eq!(said(&["resolve", &format!("{path}!arm64"), address]), alone);
     // The other one is no executable at all.

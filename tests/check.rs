@@ -3,20 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+#[path = "support/executables.rs"]
+mod executables;
 #[path = "support/schema.rs"]
 mod schema;
 
 fn panicmap(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_panicmap"))
         .args(arguments)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/binaries"))
+        .current_dir(executables::folder())
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .output()
@@ -40,12 +41,12 @@ fn faults(checked: &Value) -> Vec<String> {
     checked["findings"].as_array().unwrap().iter().map(of).collect()
 }
 
-const ARM7: &str = "crash-go1.27.3-linux-arm7.zst";
-const CGO: &str = "cgocrash-go1.27.3-linux-amd64.zst";
-const MUSL: &str = "greet-go1.21.13-linux-amd64+musl.zst";
+const ARM7: &str = "crash-go1.27.3-linux-arm7";
+const CGO: &str = "cgocrash-go1.27.3-linux-amd64";
+const MUSL: &str = "greet-go1.21.13-linux-amd64+musl";
 /// GOARM=6, with C code of an ARMv7 compiler.
-const ARMHF: &str = "greet-go1.21.13-linux-arm6+armhf.zst";
-const AMD64_V3: &str = "crash-go1.21.13-linux-amd64v3.zst";
+const ARMHF: &str = "greet-go1.21.13-linux-arm6+armhf";
+const AMD64_V3: &str = "crash-go1.21.13-linux-amd64v3";
 
 /// Executable, place, exit status, findings: each row is a run that was made, or one
 /// of the same build on a machine where it does run.
@@ -55,13 +56,17 @@ const RUNS: &[(&str, &str, i32, &[&str])] = &[
     (AMD64_V3, "linux/amd64/v2", 1, &["goamd64-too-high certain"]),
     (AMD64_V3, "linux/amd64/v3", 0, &[]),
     (AMD64_V3, "linux/arm64", 1, &["wrong-goarch certain"]),
-    ("hello-go1.21.13-windows-amd64.zst", "linux/amd64", 1, &["wrong-goos certain"]),
+    ("hello-go1.21.13-windows-amd64", "linux/amd64", 1, &["wrong-goos certain"]),
     (CGO, "linux/amd64,debian:10", 1, &["glibc-too-old certain"]),
     (CGO, "linux/amd64,glibc=2.33", 1, &["glibc-too-old certain"]),
     (CGO, "linux/amd64,debian:bookworm", 0, &[]),
-    ("crash-go1.21.13-linux-amd64.zst", "linux/amd64,alpine", 0, &[]),
-    ("crash-go1.21.13-linux-amd64.zst", "linux/amd64,scratch", 0, &[]),
-    ("crash-go1.21.13-linux-amd64+pie.zst", "linux/amd64,scratch", 1, &["cgo-missing-interp likely"]),
+    ("crash-go1.21.13-linux-amd64", "linux/amd64,alpine", 0, &[]),
+    ("crash-go1.21.13-linux-amd64", "linux/amd64,scratch", 0, &[]),
+    ("crash-go1.21.13-linux-amd64+pie", "linux/amd64,scratch", 1, &["cgo-missing-interp likely"]),
+    ("ported-go1.27.3-darwin-arm64", "darwin/arm64,version=12.7", 1, &["darwin-min-os certain"]),
+    ("ported-go1.27.3-darwin-arm64", "darwin/arm64,version=13.1", 0, &[]),
+    ("hello-go1.21.13-windows-amd64", "windows/amd64,version=6.1", 1, &["windows-too-old likely"]),
+    ("hello-go1.21.13-windows-amd64", "windows/amd64,version=10.0.19045", 0, &[]),
     (CGO, "linux/amd64,alpine", 1, &["glibc-binary-on-musl likely"]),
     (MUSL, "linux/amd64,alpine", 0, &[]),
     (MUSL, "linux/amd64,debian:12", 1, &["musl-binary-on-glibc likely"]),
@@ -95,7 +100,7 @@ fn each_executable_at_each_place() {
 
 #[test]
 fn fail_on_says_how_sure_it_has_to_be() {
-    let pie = "crash-go1.21.13-linux-amd64+pie.zst";
+    let pie = "crash-go1.21.13-linux-amd64+pie";
     let on = ["check", pie, "--on", "linux/amd64,scratch", "--fail-on"];
     for (level, status) in [("certain", 0), ("likely", 1), ("possible", 1)] {
         assert_eq!(panicmap(&[&on[..], &[level]].concat()).status.code(), Some(status), "{level}");
@@ -104,7 +109,7 @@ fn fail_on_says_how_sure_it_has_to_be() {
 
 #[test]
 fn expectations_are_held_against_what_the_executable_is() {
-    let arm64 = "crash-go1.27.3-linux-arm64.zst";
+    let arm64 = "crash-go1.27.3-linux-arm64";
     let ok = "linux/arm64,CGO_ENABLED=0,static,stripped,go=1.27,libc=none,-trimpath=true,GOARM64=v8.0";
     assert_eq!(check(&[arm64, "--expect", ok]).0, 0);
     let (code, checked) =
@@ -122,7 +127,7 @@ fn expectations_are_held_against_what_the_executable_is() {
     // C code is in it, whatever was meant.
     assert_eq!(check(&[CGO, "--expect", "CGO_ENABLED=0"]).0, 1);
     // GOARM=8 is recorded, but 7 is what was built.
-    let (_, checked) = check(&["hello-go1.24.11-linux-arm8.zst", "--expect", "linux/arm/v8"]);
+    let (_, checked) = check(&["hello-go1.24.11-linux-arm8", "--expect", "linux/arm/v8"]);
     assert_eq!(checked[0]["mismatches"][0]["found"], "7");
 }
 
@@ -134,9 +139,8 @@ fn annotations_are_one_line_each() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert!(
-        lines[0].starts_with(
-            "::error title=not-as-expected::crash-go1.27.3-linux-arm7.zst: GOARCH: expected arm64"
-        )
+        lines[0]
+            .starts_with("::error title=not-as-expected::crash-go1.27.3-linux-arm7: GOARCH: expected arm64")
     );
     assert!(lines[1].starts_with("::error title=goarm-too-high::"));
     assert!(lines[1].contains("GOARM=6 go build"));
@@ -182,7 +186,7 @@ fn what_is_misspelt_is_told_with_what_is_near() {
         (&["--on", "windows/arm"], "gone in Go 1.24"),
         (&["--on", "linux/amd64,debain:12"], "debian:12"),
         (&["--on", "linux/amd64,glibc=new"], "expected a version"),
-        (&["--on", "linux/amd64,libc=2.31"], "there are glibc, musl"),
+        (&["--on", "linux/amd64,libc=2.31"], "there are glibc, musl, kernel"),
         (&["--on", "linux/amd64,debian:12,glibc=2.31"], "a C library was given before"),
         (&["--expect", "CGO=0"], "CGO_ENABLED"),
         (&["--expect", "linux/arm46"], "arm64"),
@@ -211,11 +215,7 @@ fn layout(folder: &Path, images: &[(&str, &str, &str, &str)]) {
     };
     let mut manifests = Vec::new();
     for (os, arch, variant, binary) in images {
-        let mut app = Vec::new();
-        let packed =
-            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/binaries").join(binary))
-                .unwrap();
-        ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).unwrap().read_to_end(&mut app).unwrap();
+        let app = executables::executable(binary);
         let mut tar = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_gnu();
         header.set_size(app.len() as u64);
@@ -238,7 +238,7 @@ fn layout(folder: &Path, images: &[(&str, &str, &str, &str)]) {
 #[test]
 fn every_platform_of_an_image_is_held_against_what_it_declares() {
     let folder = std::env::temp_dir().join(format!("panicmap-check-image-{}", std::process::id()));
-    let amd64 = "crash-go1.21.13-linux-amd64.zst";
+    let amd64 = "crash-go1.21.13-linux-amd64";
     layout(
         &folder,
         &[
@@ -261,7 +261,7 @@ fn every_platform_of_an_image_is_held_against_what_it_declares() {
     let one = check(&["--image", &format!("{path},platform=linux/arm/v7")]);
     assert_eq!((one.0, one.1.len()), (0, 1));
     // A program of scratch, to an image without a loader.
-    let (_, checked) = check(&["crash-go1.21.13-linux-amd64+pie.zst", "--image", path]);
+    let (_, checked) = check(&["crash-go1.21.13-linux-amd64+pie", "--image", path]);
     assert_eq!(faults(&checked[0]), ["cgo-missing-interp certain"]);
     let output = panicmap(&["check", "--image", &format!("{path},platform=linux/s390x")]);
     assert_eq!(output.status.code(), Some(2));

@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+#[path = "support/executables.rs"]
+mod executables;
 #[path = "support/schema.rs"]
 mod schema;
 
@@ -75,7 +77,7 @@ fn every_golden_obeys_the_schema() {
         checked += 1;
     }
     assert!(checked >= 30);
-    let binary = corpus("binaries/fixture-cgo-go1.27.3-linux-amd64.zst");
+    let binary = executables::path("fixture-cgo-go1.27.3-linux-amd64");
     let inspected = json(&panicmap(&["inspect", "--format", "json", &binary]));
     assert_eq!(schema::violation(&part("inspection"), &inspected), None);
     let resolved = json(&panicmap(&["resolve", "--format", "json", &binary, "0x401000", "0x1"]));
@@ -92,7 +94,7 @@ fn the_readme_is_true() {
     let command = readme.lines().find_map(|line| line.strip_prefix("cargo run -q -- ")).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_panicmap"))
         .current_dir(root)
-        .args(command.split(' '))
+        .args(command.split(' ').map(|word| word.trim_matches('\'')))
         .output()
         .unwrap();
     let printed = format!("```text\n{}```", stdout(&output));
@@ -164,10 +166,9 @@ fn what_is_no_go_executable_is_named() {
 
 #[test]
 fn a_truncated_executable_tells_where_it_ends() {
-    let packed = std::fs::read(corpus("binaries/hello-go1.21.13-linux-arm.zst")).unwrap();
-    let whole = panicmap::source::from_bytes("x", packed, panicmap::source::Limits::default()).unwrap();
-    for length in [10, 40, 60, 5000, whole.bytes.len() / 2, whole.bytes.len() * 9 / 10] {
-        let path = temporary(&format!("cut-{length}"), &whole.bytes[..length]);
+    let whole = executables::executable("hello-go1.21.13-linux-arm");
+    for length in [10, 40, 60, 5000, whole.len() / 2, whole.len() * 9 / 10] {
+        let path = temporary(&format!("cut-{length}"), &whole[..length]);
         let output = panicmap(&["inspect", &path]);
         let said = stderr(&output) + &stdout(&output);
         assert!(
@@ -232,7 +233,7 @@ fn a_log_cannot_steer_the_terminal() {
 
 #[test]
 fn addresses_resolve_from_arguments_and_input() {
-    let binary = corpus("binaries/crash-go1.27.3-linux-amd64.zst");
+    let binary = executables::path("crash-go1.27.3-linux-amd64");
     let by_argument = panicmap(&["resolve", &binary, "0x4826c1"]);
     let text = stdout(&by_argument);
     assert_eq!(
@@ -253,7 +254,7 @@ fn addresses_resolve_from_arguments_and_input() {
 /// A kernel line has an address and the file that is mapped there.
 #[test]
 fn kernel_lines_are_resolved_in_the_file_they_name() {
-    let binary = corpus("binaries/crash-go1.27.3-linux-amd64.zst");
+    let binary = executables::path("crash-go1.27.3-linux-amd64");
     let line = |file: &str| {
         format!(
             "[ 12.5] app[7]: segfault at 8 ip 00000000004826c1 sp 00007ffd1a2b3c40 error 4 in {file}[401000+84000]\n"
@@ -274,15 +275,15 @@ fn kernel_lines_are_resolved_in_the_file_they_name() {
 
 #[test]
 fn a_forced_resolver_is_the_only_one() {
-    let stripped = corpus("binaries/crash-go1.27.3-linux-amd64.zst");
+    let stripped = executables::path("crash-go1.27.3-linux-amd64");
     let output = stdout(&panicmap(&["resolve", "--resolver", "dwarf", &stripped, "0x4826c1"]));
     assert!(output.contains("no DWARF"), "{output}");
 }
 
 #[test]
 fn several_executables_and_the_right_one_is_taken() {
-    let right = corpus("binaries/crash-go1.25.5-linux-amd64.zst");
-    let wrong = corpus("binaries/crash-go1.27.3-linux-amd64.zst");
+    let right = executables::path("crash-go1.25.5-linux-amd64");
+    let wrong = executables::path("crash-go1.27.3-linux-amd64");
     let log = corpus("cases/nil-method-inlined/log");
     for (order, index) in [([&right, &wrong], 0), ([&wrong, &right], 1)] {
         let report = json(&panicmap(&["--format", "json", &log, "-b", order[0], "-b", order[1]]));
@@ -294,7 +295,7 @@ fn several_executables_and_the_right_one_is_taken() {
 
 #[test]
 fn executable_and_host_can_be_judged_without_a_log() {
-    let binary = corpus("binaries/crash-go1.27.3-linux-arm7.zst");
+    let binary = executables::path("crash-go1.27.3-linux-arm7");
     let host = corpus("cases/goarm7-on-pi1/host.txt");
     let output = piped(&["--format", "json", "-b", &binary, "--host", &host], b"");
     assert_eq!(output.status.code(), Some(3));

@@ -11,6 +11,9 @@ use std::process::{Command, Output};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
+#[path = "support/executables.rs"]
+mod executables;
+
 fn main() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/cases");
     let mut names: Vec<PathBuf> =
@@ -26,19 +29,34 @@ fn main() {
 fn case(folder: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(folder.join("case.toml")).map_err(|e| e.to_string())?;
     let case: toml::Value = toml::from_str(&text).map_err(|e| e.to_string())?;
-    let json = run(folder, &case, "json")?;
+    let place = place(folder).map_err(|e| e.to_string())?;
+    let json = run(&place, &case, "json")?;
     expectations(&case["expect"], &json)?;
     golden(&folder.join("report.json"), &json.stdout)?;
-    let text = run(folder, &case, "text")?;
+    let text = run(&place, &case, "text")?;
     golden(&folder.join("report.txt"), &text.stdout)
 }
 
-/// Runs in the folder of the case, so that the paths in the output are short
+/// The inputs of a case, in a folder of the same name that has the unpacked
+/// executables at `../../binaries`.
+fn place(folder: &Path) -> std::io::Result<PathBuf> {
+    let root = executables::folder().with_file_name("cases");
+    let place = root.join(folder.file_name().unwrap());
+    let _ = std::fs::remove_dir_all(&place);
+    std::fs::create_dir_all(&place)?;
+    for file in std::fs::read_dir(folder)? {
+        let file = file?;
+        std::fs::copy(file.path(), place.join(file.file_name()))?;
+    }
+    Ok(place)
+}
+
+/// Runs in the place of the case, so that the paths in the output are short
 /// and the same everywhere.
-fn run(folder: &Path, case: &toml::Value, format: &str) -> Result<Output, String> {
+fn run(place: &Path, case: &toml::Value, format: &str) -> Result<Output, String> {
     let input = &case["input"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_panicmap"));
-    command.current_dir(folder).env("NO_COLOR", "1").args(["--format", format]);
+    command.current_dir(place).env("NO_COLOR", "1").args(["--format", format]);
     let args = input.get("args").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     command.args(args.iter().filter_map(toml::Value::as_str));
     match input.get("log") {

@@ -7,9 +7,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use panicmap::source::{Limits, open};
 use serde_json::Value;
 
+#[path = "support/executables.rs"]
+mod executables;
+
+use executables::executable;
 #[path = "support/schema.rs"]
 mod schema;
 
@@ -17,16 +20,11 @@ const GO: &str = "split-go1.21.13-linux-amd64";
 const MACH: &str = "split-c-darwin-arm64";
 const BUILD_ID: (&str, &str) = ("f5", "895a559c6d7b33c86dc2bbb6d6ff54e5ae2ca8");
 
-fn stored(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/binaries").join(format!("{name}.zst"));
-    open(path.to_str().unwrap(), Limits::default()).unwrap().bytes.to_vec()
-}
-
 /// A folder of this test alone with the stripped executable in it.
 fn folder(name: &str) -> (PathBuf, String) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debug").join(name);
     let _ = std::fs::remove_dir_all(&folder);
-    let app = put(&folder.join("app"), &stored(GO));
+    let app = put(&folder.join("app"), &executable(GO));
     (folder, app)
 }
 
@@ -43,7 +41,7 @@ fn panicmap(arguments: &[&str]) -> Output {
 /// What llvm-symbolizer says: address, then function and base name of the file
 /// with the line, innermost first. Line 0 is no line.
 fn oracle(name: &str) -> Vec<(String, Vec<(String, String)>)> {
-    let table = String::from_utf8(stored(&format!("{name}.symbols"))).unwrap();
+    let table = String::from_utf8(executable(&format!("{name}.symbols"))).unwrap();
     let base = |place: &str| place.rsplit('/').next().unwrap().to_owned();
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('\t').collect();
@@ -110,7 +108,7 @@ fn compare(name: &str, arguments: &[&str], debug_file: &str, at_least: usize) {
 #[test]
 fn names_from_a_debug_file_equal_llvm() {
     let (folder, app) = folder("equal");
-    let debug = put(&folder.join("split.debug"), &stored(&format!("{GO}.debug")));
+    let debug = put(&folder.join("split.debug"), &executable(&format!("{GO}.debug")));
     compare(GO, &["--resolver", "dwarf", &app], &debug, 80);
 }
 
@@ -118,9 +116,9 @@ fn names_from_a_debug_file_equal_llvm() {
 fn a_dsym_bundle_is_found_beside_or_in_a_folder() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debug/mach");
     let _ = std::fs::remove_dir_all(&folder);
-    let app = put(&folder.join("app"), &stored(MACH));
+    let app = put(&folder.join("app"), &executable(MACH));
     let inside = "app.dSYM/Contents/Resources/DWARF/app";
-    let dwarf = stored(&format!("{MACH}.debug"));
+    let dwarf = executable(&format!("{MACH}.debug"));
     let debug = put(&folder.join("else").join(inside), &dwarf);
     let other = folder.join("else");
     compare(MACH, &["--debug-dir", other.to_str().unwrap(), &app], &debug, 25);
@@ -142,7 +140,7 @@ fn a_dsym_bundle_is_found_beside_or_in_a_folder() {
 #[test]
 fn every_place_is_searched() {
     let (folder, app) = folder("places");
-    let debug = stored(&format!("{GO}.debug"));
+    let debug = executable(&format!("{GO}.debug"));
     let dir = folder.join("symbols");
     let below = folder.canonicalize().unwrap();
     let below = below.strip_prefix("/").unwrap_or(&below).to_owned();
@@ -183,7 +181,7 @@ fn every_place_is_searched() {
 fn a_debug_file_of_another_build_is_refused() {
     let (folder, app) = folder("refused");
     let place = folder.join("split.debug");
-    let whole = stored(&format!("{GO}.debug"));
+    let whole = executable(&format!("{GO}.debug"));
     let id: Vec<u8> = (0..20)
         .map(|at| {
             let text = format!("{}{}", BUILD_ID.0, BUILD_ID.1);
@@ -194,7 +192,7 @@ fn a_debug_file_of_another_build_is_refused() {
     let at = other.windows(20).position(|window| window == id).unwrap();
     other[at + 19] ^= 1;
     let longer = [whole.as_slice(), b"x"].concat();
-    let mut bare = stored(GO);
+    let mut bare = executable(GO);
     bare.push(0);
     for (bytes, why) in [
         (other, "not used: its build ID is f5895a559c6d7b33c86dc2bbb6d6ff54e5ae2ca9, that of the executable f5895a559c6d7b33c86dc2bbb6d6ff54e5ae2ca8".to_owned()),
@@ -216,7 +214,7 @@ fn a_debug_file_of_another_build_is_refused() {
 #[test]
 fn reports_say_where_names_came_from() {
     let (folder, app) = folder("report");
-    let debug = put(&folder.join("split.debug"), &stored(&format!("{GO}.debug")));
+    let debug = put(&folder.join("split.debug"), &executable(&format!("{GO}.debug")));
     let log = put(
         &folder.join("log"),
         format!(

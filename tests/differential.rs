@@ -4,58 +4,47 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::path::{Path, PathBuf};
-
 use panicmap::addr::LinkAddr;
 use panicmap::binary::Binary;
-use panicmap::source::{Limits, open};
+use panicmap::source::Limits;
 use panicmap::symbolize::{Location, Mode, Symbolizer, Unresolved};
+
+#[path = "support/executables.rs"]
+mod executables;
 
 struct Fixture {
     name: String,
     binary: Binary,
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/binaries")
+fn fixtures() -> Vec<Fixture> {
+    let mut names = executables::names();
+    names.retain(|name| {
+        name.starts_with("fixture-") && !name.ends_with(".symbols") && !name.ends_with(".gotool")
+    });
+    assert!(names.len() >= 6, "fixtures are missing: {names:?}");
+    names.into_iter().map(fixture).collect()
 }
 
-fn fixtures() -> Vec<Fixture> {
-    let files =
-        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = files
-        .filter(|name| {
-            name.starts_with("fixture-")
-                && name.matches(".symbols.").count() + name.matches(".gotool.").count() == 0
-        })
-        .map(|name| name.trim_end_matches(".zst").to_owned())
-        .collect();
-    names.sort();
-    assert!(names.len() >= 6, "fixtures are missing: {names:?}");
-    let open = |name: String| {
-        let path = folder().join(format!("{name}.zst"));
-        Fixture { binary: Binary::open(path.to_str().unwrap(), Limits::default()).unwrap(), name }
-    };
-    names.into_iter().map(open).collect()
+fn fixture(name: String) -> Fixture {
+    Fixture { binary: Binary::open(&executables::path(&name), Limits::default()).unwrap(), name }
 }
 
 /// Stripped executables in other containers than ELF, with a table of `go tool`.
 fn ported() -> Vec<Fixture> {
     ["1.22.10-windows-386", "1.24.11-aix-ppc64", "1.25.5-plan9-386", "1.27.3-darwin-arm64"]
         .into_iter()
-        .map(|port| {
-            let name = format!("ported-go{port}");
-            let path = folder().join(format!("{name}.zst"));
-            Fixture { binary: Binary::open(path.to_str().unwrap(), Limits::default()).unwrap(), name }
-        })
+        .map(|port| fixture(format!("ported-go{port}")))
         .collect()
 }
 
 /// Lines of a table beside a fixture, split at tabs, with the address in front.
 fn table(fixture: &str, kind: &str) -> Vec<(u64, Vec<String>)> {
-    let path = folder().join(format!("{fixture}.{kind}.zst"));
-    let Ok(document) = open(path.to_str().unwrap(), Limits::default()) else { return Vec::new() };
-    let text = String::from_utf8(document.bytes.to_vec()).unwrap();
+    let name = format!("{fixture}.{kind}");
+    if !executables::names().contains(&name) {
+        return Vec::new();
+    }
+    let text = String::from_utf8(executables::executable(&name)).unwrap();
     let line = |line: &str| {
         let mut columns = line.split('\t').map(str::to_owned);
         let pc = columns.next().unwrap();

@@ -9,10 +9,13 @@ use panicmap::addr::LinkAddr;
 use panicmap::binary::Binary;
 use panicmap::dump;
 use panicmap::fit::fit;
-use panicmap::source::{Bytes, Limits, Origin, from_bytes, open};
+use panicmap::source::{Bytes, Limits, Origin, from_bytes};
 use panicmap::symbolize::{Mode, Symbolizer};
 use panicmap::trace::{self, Crash};
 use proptest::prelude::*;
+
+#[path = "support/executables.rs"]
+mod executables;
 
 fn corpus(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(path).to_str().unwrap().to_owned()
@@ -163,8 +166,7 @@ fn one_endless_crash_is_bounded() {
 }
 
 fn fixture() -> Vec<u8> {
-    let document = open(&corpus("binaries/fixture-go1.24.11-linux-amd64.zst"), Limits::default()).unwrap();
-    document.bytes.to_vec()
+    executables::executable("fixture-go1.24.11-linux-amd64")
 }
 
 fn look_into(bytes: Vec<u8>, crash: &Crash) {

@@ -14,6 +14,9 @@ use panicmap::source::Limits;
 use panicmap::target::{Goarch, Goos};
 use sha2::{Digest, Sha256};
 
+#[path = "support/executables.rs"]
+mod executables;
+
 fn fixture(name: &str) -> String {
     format!("{}/corpus/images/{name}.tar.zst", env!("CARGO_MANIFEST_DIR"))
 }
@@ -141,8 +144,8 @@ fn the_program_is_told_what_the_image_lacks() {
     let run = |image: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_panicmap"));
         command.current_dir(env!("CARGO_MANIFEST_DIR"));
-        let pie = "corpus/binaries/crash-go1.21.13-linux-amd64+pie.zst";
-        command.args(["--exit-code", "127", "-b", pie, "--host", image]).output().unwrap()
+        let pie = executables::path("crash-go1.21.13-linux-amd64+pie");
+        command.args(["--exit-code", "127", "-b", &pie, "--host", image]).output().unwrap()
     };
     let output = run("image:corpus/images/buildah-many.tar.zst,platform=linux/amd64");
     let text = String::from_utf8(output.stdout).unwrap();

@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use panicmap::source::{Limits, open};
 use serde_json::Value;
 
+#[path = "support/executables.rs"]
+mod executables;
 #[path = "support/schema.rs"]
 mod schema;
 
@@ -20,15 +21,15 @@ fn corpus(path: &str) -> PathBuf {
 }
 
 fn binary(name: &str) -> String {
-    format!("binaries/{name}.zst")
+    format!("binaries/{name}")
 }
 
-/// Runs in the corpus, so that paths are short and the same everywhere.
+/// Runs beside the unpacked executables, so that paths are short and the same everywhere.
 fn inspect(arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_panicmap"))
         .arg("inspect")
         .args(arguments)
-        .current_dir(corpus(""))
+        .current_dir(executables::folder().parent().unwrap())
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -89,7 +90,7 @@ fn oracles() -> Vec<Oracle> {
 /// What gccgo leaves out is not stripped: nobody can give it back.
 #[test]
 fn an_executable_of_gccgo_is_named_so() {
-    let said = String::from_utf8(inspect(&[&binary("stacks-gccgo-12-linux-amd64")]).stdout).unwrap();
+    let said = String::from_utf8(inspect(&[&binary("stacks-gccgo-12-linux-amd64.zst")]).stdout).unwrap();
     assert!(said.contains("built by gccgo") && !said.contains("strip"), "{said}");
 }
 
@@ -270,8 +271,7 @@ fn levels_without_build_info() {
         ("crash-go1.21.13-linux-ppc64le", "GOPPC64", "power8", Some("strong")),
         ("crash-go1.24.11-linux-riscv64", "GORISCV64", "rva20u64", Some("strong")),
     ] {
-        let mut bytes =
-            open(corpus(&binary(name)).to_str().unwrap(), Limits::default()).unwrap().bytes.to_vec();
+        let mut bytes = executables::executable(name);
         for mark in
             [&b"\xff Go buildinf:"[..], b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6"]
         {
@@ -373,7 +373,7 @@ fn json_obeys_the_schema() {
 #[test]
 fn damage_is_told() {
     let name = "port-go1.21.13-linux-amd64+cgo";
-    let bytes = open(corpus(&binary(name)).to_str().unwrap(), Limits::default()).unwrap().bytes.to_vec();
+    let bytes = executables::executable(name);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("altered");
     let mut state = 0x9e37_79b9u32;
     for round in 0..40 {

@@ -19,13 +19,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("binary", &["addr", "error", "source", "target"]),
     ("symbolize", &["addr", "binary", "source", "target"]),
     ("host", &["binary", "error", "near", "origin", "source", "target"]),
+    ("postmortem", &["addr", "binary", "error", "host", "source", "target", "trace"]),
     ("fit", &["addr", "binary", "trace"]),
     ("diagnose", &["addr", "binary", "fit", "host", "target", "trace"]),
     ("check", &["binary", "diagnose", "error", "host", "near", "origin", "target"]),
-    ("examine", &["addr", "binary", "diagnose", "error", "fit", "host", "source", "symbolize", "trace"]),
+    (
+        "examine",
+        &["addr", "binary", "diagnose", "error", "fit", "host", "postmortem", "source", "symbolize", "trace"],
+    ),
+    ("batch", &["binary", "diagnose", "error", "examine", "host", "origin", "source", "symbolize", "trace"]),
     (
         "report",
         &[
+            "batch",
             "envelope",
             "binary",
             "check",
@@ -34,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "examine",
             "fit",
             "host",
+            "postmortem",
             "symbolize",
             "target",
             "trace",
@@ -99,7 +106,7 @@ fn modules_import_only_from_above() {
 #[test]
 fn input_and_output_stay_at_the_edges() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for folder in ["trace", "dump", "diagnose", "symbolize"] {
+    for folder in ["trace", "dump", "diagnose", "symbolize", "postmortem"] {
         let mut files = Vec::new();
         sources(&src.join(folder), &mut files);
         for file in files {

@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+#[path = "support/executables.rs"]
+mod executables;
 #[path = "support/schema.rs"]
 mod schema;
 
@@ -108,7 +110,7 @@ fn a_port_that_does_not_exist_has_near_names() {
 
 /// Faults that are found, with their confidence, in a silent death.
 fn faults(binary: &str, log: &str, host: &str) -> Vec<(String, String)> {
-    let (binary, log) = (format!("corpus/binaries/{binary}"), format!("corpus/cases/{log}/log"));
+    let (binary, log) = (executables::path(binary), format!("corpus/cases/{log}/log"));
     let report: Value =
         serde_json::from_str(&stdout(&[&log, "-b", &binary, "--host", host, "--json"])).unwrap();
     let findings = report["crashes"][0]["findings"].as_array().unwrap().iter();
@@ -118,7 +120,7 @@ fn faults(binary: &str, log: &str, host: &str) -> Vec<(String, String)> {
 
 #[test]
 fn known_machines_decide() {
-    let arm7 = "crash-go1.27.3-linux-arm7.zst";
+    let arm7 = "crash-go1.27.3-linux-arm7";
     let certain = |fault: &str| vec![(fault.to_owned(), "certain".to_owned())];
     for board in ["raspberry-pi-1", "Raspberry-Pi-Zero", "arm1176", "arm926"] {
         let found = faults(arm7, "goarm7-on-pi1", &format!("board:{board}"));
@@ -133,8 +135,8 @@ fn known_machines_decide() {
 #[test]
 fn goamd64_against_known_machines() {
     let said = |board: &str| {
-        let binary = "corpus/binaries/crash-go1.21.13-linux-amd64v3.zst";
-        let output = panicmap(&["-b", binary, "--host", &format!("board:{board}"), "--json"]);
+        let binary = executables::path("crash-go1.21.13-linux-amd64v3");
+        let output = panicmap(&["-b", &binary, "--host", &format!("board:{board}"), "--json"]);
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         let findings = report["findings"].as_array().unwrap().iter();
         findings.map(|f| format!("{} {}", f["fault"], f["confidence"])).collect::<Vec<_>>()

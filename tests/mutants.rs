@@ -4,13 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use panicmap::addr::LinkAddr;
 use panicmap::binary::Binary;
-use panicmap::source::{Bytes, Limits, Origin, open};
+use panicmap::source::{Bytes, Origin};
 use panicmap::symbolize::{Mode, Symbolizer};
+
+#[path = "support/executables.rs"]
+mod executables;
+
+use executables::executable;
 
 /// One for each container; ELF with a loader, without one, and with DWARF.
 const EXECUTABLES: [&str; 8] = [
@@ -26,12 +30,6 @@ const EXECUTABLES: [&str; 8] = [
 
 /// Most that the slowest mutant may take; most are done in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-fn bytes(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/binaries");
-    let path = folder.join(format!("{name}.zst"));
-    open(path.to_str().unwrap(), Limits::default()).unwrap().bytes.to_vec()
-}
 
 fn binary(bytes: Vec<u8>) -> Result<Binary, panicmap::error::Error> {
     Binary::from_bytes(Origin::new("mutant"), Bytes::Owned(bytes))
@@ -92,7 +90,7 @@ fn one_number_that_lies() {
     let lies: [u64; 5] = [0, 0x7fff_ffff, 1 << 60, u64::MAX, 0x0101_0101_0101_0101];
     let mut mutants = 0;
     for name in EXECUTABLES {
-        let whole = bytes(name);
+        let whole = executable(name);
         for (index, at) in places(&whole).into_iter().enumerate() {
             let lie = lies[index % lies.len()];
             let mut changed = whole.clone();
@@ -109,7 +107,7 @@ fn one_number_that_lies() {
 #[test]
 fn cut_and_extended() {
     for name in EXECUTABLES {
-        let whole = bytes(name);
+        let whole = executable(name);
         for step in 0..40 {
             look_into(whole[..whole.len() * step / 40].to_vec(), &format!("{name} cut {step}/40"));
         }

@@ -9,6 +9,9 @@ mod targets;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+#[path = "support/executables.rs"]
+mod executables;
+
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<PathBuf> =
@@ -23,6 +26,7 @@ fn replay(target: &str, input: &[u8]) {
         "envelope" => targets::envelope(input),
         "trace" => targets::trace(input),
         "binary" => targets::binary(input),
+        "core" => targets::core(input),
         other => panic!("{other} is no target"),
     }
 }
@@ -55,12 +59,9 @@ fn seeds_are_right() {
 
 #[test]
 fn beginnings_of_executables_are_refused_or_read() {
-    for path in files("corpus/binaries").iter().filter(|path| path.to_str().unwrap().contains("fixture-")) {
-        let name = path.to_str().unwrap();
-        if name.ends_with(".symbols.zst") || name.ends_with(".gotool.zst") {
-            continue;
-        }
-        let document = panicmap::source::open(name, panicmap::source::Limits::default()).unwrap();
-        targets::binary(&document.bytes[..document.bytes.len().min(1 << 16)]);
+    let names = executables::names().into_iter().filter(|name| name.starts_with("fixture-"));
+    for name in names.filter(|name| !name.ends_with(".symbols") && !name.ends_with(".gotool")) {
+        let bytes = executables::executable(&name);
+        targets::binary(&bytes[..bytes.len().min(1 << 16)]);
     }
 }

@@ -9,14 +9,17 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const CRASH: &str = "binaries/crash-go1.27.3-linux-amd64.zst";
-const FIXTURE: &str = "binaries/fixture-go1.24.11-linux-amd64.zst";
+#[path = "support/executables.rs"]
+mod executables;
+
+const CRASH: &str = "crash-go1.27.3-linux-amd64";
+const FIXTURE: &str = "fixture-go1.24.11-linux-amd64";
 
 fn resolve(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_panicmap"))
         .arg("resolve")
         .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"))
+        .current_dir(executables::folder())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -55,7 +58,7 @@ fn functions_are_places_too() {
 fn every_function_of_a_name_is_told() {
     // Addresses by `readelf -s`: two instances of a generic function, under
     // the name that a traceback prints; one of them; a function of C.
-    let fixture = "binaries/fixture-cgo-go1.27.3-linux-amd64.zst";
+    let fixture = "fixture-cgo-go1.27.3-linux-amd64";
     let addresses = |name: &str| -> Vec<String> {
         let said = text(&[fixture, name], "");
         said.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()

@@ -5,7 +5,8 @@
 
 use std::process::{Command, Stdio};
 
-use panicmap::source::{Limits, open};
+#[path = "support/executables.rs"]
+mod executables;
 
 fn findings(binary: &std::path::Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_panicmap"));
@@ -15,8 +16,7 @@ fn findings(binary: &std::path::Path) -> String {
 
 #[test]
 fn a_changed_page_breaks_the_signature() {
-    let stored = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/binaries/ported-go1.27.3-darwin-arm64.zst");
-    let mut bytes = open(stored, Limits::default()).unwrap().bytes.to_vec();
+    let mut bytes = executables::executable("ported-go1.27.3-darwin-arm64");
     let path = std::env::temp_dir().join(format!("panicmap-signed-{}", std::process::id()));
     std::fs::write(&path, &bytes).unwrap();
     let whole = findings(&path);

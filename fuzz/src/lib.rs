@@ -7,7 +7,8 @@ use panicmap::addr::LinkAddr;
 use panicmap::binary::Binary;
 use panicmap::envelope;
 use panicmap::origin::Origin;
-use panicmap::source::{Bytes, Limits, from_bytes};
+use panicmap::postmortem::CoreDump;
+use panicmap::source::{Bytes, Document, Limits, from_bytes};
 use panicmap::symbolize::{Mode, Symbolizer};
 use panicmap::trace::{self, Block, Crash, Dialect, Feed, Unwrapping};
 
@@ -104,6 +105,20 @@ pub fn trace(data: &[u8]) {
             let again = plain(text.clone().into_bytes());
             let have: Vec<Vec<String>> = again.iter().map(stacks).collect();
             assert_eq!(have, [stacks(&crash)], "{text}");
+        }
+    }
+}
+
+/// A core without its executable is refused or read.
+pub fn core(data: &[u8]) {
+    let bytes = Bytes::Owned(data.to_vec());
+    let document = Document { origin: Origin::new("core"), bytes, unpacked: Vec::new(), cut: None };
+    let Ok(core) = CoreDump::from_document(document) else { return };
+    black_box((core.threads(), core.started(), core.host(), core.identity_text(), core.pc()));
+    let memory = core.memory();
+    for segment in core.segments.iter().take(64) {
+        for at in [segment.address, segment.address.wrapping_add(segment.size).wrapping_sub(1)] {
+            black_box((memory.word(at), memory.copy(at, 4096), memory.string(at), memory.number(at, 3)));
         }
     }
 }

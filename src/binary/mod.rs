@@ -27,7 +27,7 @@ pub use facts::{
 use facts::{dynamic, producer};
 pub use found::{Found, find};
 pub use image::{Elf, Format, Image, Truncated, version_key};
-pub use pclntab::{Function, Layout, Naming, Pclntab, Place, Version, printed_name};
+pub use pclntab::{FuncFlags, Function, Layout, Naming, Pclntab, Place, Version, printed_name};
 
 /// A fact and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,7 +241,8 @@ impl Binary {
         Naming::of_minor(self.go_minor())
     }
 
-    fn go_minor(&self) -> Option<u32> {
+    /// 21 for `go1.21.13`.
+    pub fn go_minor(&self) -> Option<u32> {
         facts::minor_of(&self.go_version()?.value)
     }
 

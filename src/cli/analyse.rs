@@ -12,7 +12,7 @@ use panicmap::source::{Limits, Log};
 use panicmap::trace::{Remark, Unwrapping, supervisor};
 
 use super::terminal::{Output, complain, note};
-use super::{AnalyseArgs, follow, status};
+use super::{AnalyseArgs, core, follow, status};
 
 pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     if args.envelopes.iter().any(|name| name == "list") {
@@ -24,9 +24,10 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     let resolver = args.resolver.options(&args.debug_dirs)?;
     let mut failed = false;
     let binaries = binaries(&args.binaries, &mut failed);
+    let core = args.core.as_ref().map(|path| core::beside(path, &binaries)).transpose()?;
     let host = match &args.host {
         Some(spec) => host_of(spec, &binaries, &mut failed),
-        None => None,
+        None => core.as_ref().map(|beside| beside.host.clone()),
     };
     if args.follow || args.pass {
         let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), resolver);
@@ -42,6 +43,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
         resolver,
         unwrapping,
         ended,
+        beside: core.and_then(|beside| beside.crash),
     };
     let outcome = examine(inputs);
     let mut out = output(args)?;
@@ -112,7 +114,7 @@ fn unwrapping(names: &[String]) -> anyhow::Result<Unwrapping> {
 }
 
 /// What cannot be read is said, and the rest is still analysed.
-fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
+pub(super) fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     let open = |path: &String| {
         let found = binary::find(path, Limits::default())?;
         if found.inside.is_none() {
@@ -139,7 +141,7 @@ fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
     out
 }
 
-fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
+pub(super) fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
     let wanted = Wanted::of(binaries.iter().map(Binary::facts));
     match host::open(spec, &wanted) {
         Ok(host) => {

@@ -4,14 +4,22 @@
 mod addr2line;
 mod analyse;
 mod check;
+mod core;
 mod diff;
 mod explain;
 mod follow;
 mod hosts;
 mod inspect;
 mod matrix;
+mod merge;
+mod progress;
+mod replace;
 mod resolve;
+mod scan;
+mod scan_args;
 mod select;
+mod show;
+mod summary;
 mod terminal;
 
 use std::io;
@@ -19,9 +27,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use panicmap::report::{CHECK_FORMATS, FORMATS, SCHEMA};
+use panicmap::report::{CHECK_FORMATS, CORE_FORMATS, FORMATS, SCHEMA};
 use panicmap::symbolize::{Mode, Options};
 
+use scan_args::{MergeArgs, ScanArgs, ShowArgs};
 use select::{FilterArgs, SelectArgs};
 
 /// Reads Go crash logs and says what went wrong, where, and whether the build
@@ -46,12 +55,13 @@ Examples:
   panicmap resolve ./app 0x4924a0
   panicmap dump.log --goroutines grouped --function '^main\\.'
   panicmap diff before.log after.log             # which goroutines leak
+  panicmap scan /var/log/pods -b ./dist          # all crashes of a folder or archive
   panicmap explain illegal instruction           # faults that these words speak of
   panicmap matrix linux/arm                      # what that port needs and risks
   panicmap check ./app --on linux/arm/6          # will it run there?
 
 Exit status: 0 done; 1 `check` failed, or `diff --exit-code` found a difference; 2 wrong usage, or an input that
-could not be read; 3 no Go crash found.
+could not be read; 3 no Go crash found; 4 `scan` could not read something in full.
 Results go to standard output, everything else to standard error.";
 
 #[derive(Subcommand)]
@@ -64,9 +74,21 @@ enum Command {
     /// Compare two dumps of one program: which stacks are new, gone, grown or shrunk
     #[command(after_help = diff::AFTER_HELP)]
     Diff(DiffArgs),
+    /// Crashes of whole folders and archives of logs: which, how many, since when, where
+    #[command(after_help = scan::AFTER_HELP)]
+    Scan(Box<ScanArgs>),
+    /// Join records of scans (--format jsonl), in any order, and summarise them
+    #[command(after_help = merge::AFTER_HELP)]
+    Merge(MergeArgs),
+    /// One group of a scan in full, with its example
+    #[command(after_help = show::AFTER_HELP)]
+    Show(ShowArgs),
     /// Will an executable run there? Before anything crashed; for CI
     #[command(after_help = check::AFTER_HELP)]
     Check(CheckArgs),
+    /// A post-mortem report of a core dump
+    #[command(after_help = core::AFTER_HELP)]
+    Core(CoreArgs),
     /// Explain a fault: what, why, evidence, look-alikes, fix; or find it by words
     Explain(ExplainArgs),
     /// The ports of Go: levels, what cgo needs, minimum systems, faults and risk
@@ -106,6 +128,10 @@ struct AnalyseArgs {
     /// Signal that ended the process, by name or number (SIGILL, ill, 4); as --exit-code
     #[arg(long, value_name = "NAME|N", conflicts_with_all = ["follow", "pass"])]
     signal: Option<String>,
+    /// Core dump of the same crash: it confirms or contradicts the log, and tells of
+    /// the machine; `panicmap core` shows all of it
+    #[arg(long, value_name = "CORE", conflicts_with_all = ["follow", "pass"])]
+    core: Option<String>,
     /// What wraps the lines, outermost first, instead of finding out; `plain`
     /// takes nothing off; `list` prints the names
     #[arg(long = "envelope", value_name = "NAME", value_delimiter = ',')]
@@ -223,6 +249,58 @@ struct ResolveArgs {
 }
 
 #[derive(Args)]
+struct CoreArgs {
+    /// Core dump of Linux, plain or compressed
+    #[arg(value_name = "CORE")]
+    core: String,
+    /// The executable of the process, or what may hold it; see the main command; repeatable
+    #[arg(short, long = "binary", value_name = "BINARY")]
+    binaries: Vec<String>,
+    /// What the runtime would have printed with GOTRACEBACK=system, and nothing else
+    #[arg(long, conflicts_with_all = ["format", "json", "grep", "threads", "env", "all"])]
+    raw: bool,
+    /// Only the goroutine of this number; repeatable
+    #[arg(long, value_name = "ID")]
+    goroutine: Vec<u64>,
+    /// Only goroutines with a frame whose function matches; as --function
+    #[arg(long, value_name = "REGEX", value_parser = regex::Regex::new)]
+    grep: Vec<regex::Regex>,
+    /// All threads, with their registers
+    #[arg(long)]
+    threads: bool,
+    /// Values of all environment variables, which may hold secrets
+    #[arg(long)]
+    env: bool,
+    /// The machine, where more is known of it than the core tells; as for the main command
+    #[arg(long, value_name = "CARD|local|board:NAME")]
+    host: Option<String>,
+    /// What may name addresses
+    #[arg(long, value_enum, default_value_t = Resolver::Auto)]
+    resolver: Resolver,
+    /// Folder of debug files that were split off, asked before /usr/lib/debug; repeatable
+    #[arg(long = "debug-dir", value_name = "DIR")]
+    debug_dirs: Vec<String>,
+    /// Fold nothing: every frame, every goroutine
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+    /// How to write the result; markdown and html are whole documents
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+          value_parser = clap::builder::PossibleValuesParser::new(CORE_FORMATS.iter().map(|format| format.name)))]
+    format: String,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+}
+
+#[derive(Args)]
 struct CheckArgs {
     /// Executables, plain or compressed, in archives (`app.tgz!bin/app`); folders and archives
     /// of them. Without any, the Go executables of each --image
@@ -230,7 +308,7 @@ struct CheckArgs {
     binaries: Vec<String>,
     /// Where it is to run: GOOS/GOARCH[/LEVEL], then what else is known, each after a
     /// comma: a distribution (debian:12, alpine, scratch), glibc=2.31, musl=1.2,
-    /// kernel=4.19, page=65536; repeatable
+    /// kernel=4.19, version=12.7 (of macOS, Windows, a BSD), page=65536; repeatable
     #[arg(long, value_name = "TARGET", required_unless_present_any = ["hosts", "images", "expect"])]
     on: Vec<String>,
     /// A machine, as for the main command; repeatable
@@ -371,6 +449,7 @@ mod status {
     pub(super) const DIFFERENT: u8 = 1;
     pub(super) const UNREADABLE: u8 = 2;
     pub(super) const NO_CRASH: u8 = 3;
+    pub(super) const NOT_IN_FULL: u8 = 4;
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -383,7 +462,11 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Resolve(args)) => resolve::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Scan(args)) => scan::run(&args),
+        Some(Command::Merge(args)) => merge::run(&args),
+        Some(Command::Show(args)) => show::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Core(args)) => core::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Matrix(args)) => matrix::run(&args),
         Some(Command::Hosts(args)) => hosts::run(&args),

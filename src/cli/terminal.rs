@@ -19,27 +19,35 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn open(args: &OutputArgs) -> anyhow::Result<Output> {
-        let to_terminal = args.output.is_none() && io::stdout().is_terminal();
-        // https://no-color.org: set and not empty.
-        let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colour = match args.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => to_terminal && !forbidden,
-        };
-        colored::control::set_override(colour);
-        let width = if to_terminal {
-            terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
-        } else {
-            None
-        };
-        let writer: Box<dyn Write> = match &args.output {
+        let opened = Output::open_as(&args.output, args.color)?;
+        Ok(Output { json: args.format() == "json", ..opened })
+    }
+
+    /// For commands with formats of their own.
+    pub(super) fn open_as(output: &Option<String>, color: Colour) -> anyhow::Result<Output> {
+        let to_terminal = output.is_none() && io::stdout().is_terminal();
+        let style = style(color, to_terminal);
+        let writer: Box<dyn Write> = match output {
             Some(path) => Box::new(File::create(path).with_context(|| format!("{path}: cannot write"))?),
             None => Box::new(io::stdout().lock()),
         };
-        let style = Style { width: width.unwrap_or(80).clamp(60, 140), colour, ..Style::default() };
-        Ok(Output { style, json: args.format() == "json", writer: BufWriter::with_capacity(1 << 16, writer) })
+        Ok(Output { style, json: false, writer: BufWriter::with_capacity(1 << 16, writer) })
     }
+}
+
+/// The width of the terminal, and colours where they are wanted.
+pub(super) fn style(wanted: Colour, to_terminal: bool) -> Style {
+    // https://no-color.org: set and not empty.
+    let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = match wanted {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => to_terminal && !forbidden,
+    };
+    colored::control::set_override(colour);
+    let width = to_terminal.then(terminal_size::terminal_size).flatten();
+    let width = width.map_or(80, |(width, _)| usize::from(width.0));
+    Style { width: width.clamp(60, 140), colour, ..Style::default() }
 }
 
 impl Write for Output {

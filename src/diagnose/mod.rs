@@ -368,7 +368,7 @@ fn message_evidence(crash: &Crash) -> Evidence {
 }
 
 fn first_line(crash: &Crash) -> String {
-    format!("line {}", crash.span.lines.start())
+    if crash.source.core { "the core".to_owned() } else { format!("line {}", crash.span.lines.start()) }
 }
 
 #[cfg(test)]

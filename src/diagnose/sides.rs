@@ -1,9 +1,11 @@
 //! One fact after the other, as log, executable and machine tell it, and whether
 //! a rule found that they contradict each other.
 
+use super::rules::release;
 use super::{Case, Confidence, Diagnosis};
 use crate::binary::Facts;
 use crate::host::Host;
+use crate::target::Goos;
 use crate::trace::{Complaint, Crash};
 
 /// What the three sources say of one thing. `None`: nothing.
@@ -67,7 +69,13 @@ const ROWS: &[Row] = &[
     Row {
         what: "its version",
         binary: |facts| Some(format!("{} or later", facts.needs.system()?.value)),
-        host: |_, host| Some(host.kernel.as_ref()?.value.clone()),
+        host: |_, host| {
+            // Of Linux the release of the kernel tells more than its number.
+            let linux = host.goos.as_ref().is_some_and(|os| matches!(os.value, Goos::Linux | Goos::Android));
+            let kernel = host.kernel.as_ref().map(|fact| fact.value.clone());
+            let release = release::of(host).map(|fact| fact.value);
+            if linux { kernel } else { release.or(kernel) }
+        },
         rules: &["kernel-too-old", "windows-too-old", "darwin-min-os", "freebsd-too-old", "openbsd-too-new"],
         ..SILENT
     },
@@ -145,7 +153,7 @@ const ROWS: &[Row] = &[
             let there = host.file(facts?.interpreter()?)?;
             Some(if there { "there" } else { "not there" }.to_owned())
         },
-        rules: &["cgo-missing-interp", "arm-cgo-float-abi"],
+        rules: &["cgo-missing-interp", "arm-cgo-float-abi", "glibc-binary-on-musl", "musl-binary-on-glibc"],
         ..SILENT
     },
     Row {
@@ -243,4 +251,16 @@ pub(super) fn table(case: &Case<'_>, diagnosis: &Diagnosis) -> Vec<Side> {
         Some(Side { what: row.what, log, binary, host, met, alone: row.alone })
     });
     sides.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rule;
+    use super::*;
+
+    #[test]
+    fn the_rules_of_every_row_exist() {
+        let ids = ROWS.iter().flat_map(|row| row.rules);
+        assert_eq!(ids.filter(|id| rule(id).is_none()).collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
 }

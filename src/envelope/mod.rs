@@ -33,7 +33,7 @@ mod yaml;
 pub use charset::decode;
 pub use formats::{FORMATS, Format, find, title};
 pub use peel::{is_whole, unwrap, whole};
-pub use region::{Extent, start, window};
+pub use region::{Extent, closed, last_mark, start, window};
 pub use sniff::{Verdict, is_record, sniff};
 pub use stamp::Stamp;
 pub use stream::{Identity, Mark, Marks, Stream};

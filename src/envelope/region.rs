@@ -51,6 +51,32 @@ pub fn start(text: &[u8], anchor: usize, floor: usize) -> usize {
     start
 }
 
+/// Where a region has ended in any case that was open at `start`, if nothing of
+/// what comes from there on is marked.
+pub fn closed(text: &[u8], start: usize) -> Option<usize> {
+    let mut end = start;
+    let mut lines = 0usize;
+    while lines <= GAP_LINES || end.saturating_sub(start) <= VALUE_BYTES {
+        end = line_at(text, end)?.end;
+        lines = lines.saturating_add(1);
+    }
+    Some(end)
+}
+
+/// Start of the last line that looks like part of a crash.
+pub fn last_mark(text: &[u8]) -> Option<usize> {
+    let mut end = text.len();
+    while end > 0 {
+        let before = text.get(..end.saturating_sub(1)).unwrap_or_default();
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at.saturating_add(1));
+        if marked(text.get(start..end).unwrap_or_default()) {
+            return Some(start);
+        }
+        end = start;
+    }
+    None
+}
+
 fn line_at(text: &[u8], at: usize) -> Option<Range<usize>> {
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end.saturating_add(1));

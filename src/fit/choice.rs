@@ -37,6 +37,21 @@ pub fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<Choice> {
     fits.into_iter().nth(index).map(|fit| Choice { index, fit, why: Some(why) })
 }
 
+/// The executable that the log fits, where there may be none of it among them. A
+/// single one has to fit as well; one that cannot be compared has to be named.
+pub fn fitting(crash: &Crash, binaries: &[&Binary]) -> Option<Choice> {
+    let choice = match binaries {
+        [only] => {
+            let fit = fit(crash, only);
+            let named = || by_module(crash, binaries).or_else(|| by_name(crash, binaries));
+            let why = if fit.fits() { None } else { Some(named()?.1) };
+            Choice { index: 0, fit, why }
+        }
+        _ => choose(crash, binaries)?,
+    };
+    (!choice.fit.refuted()).then_some(choice)
+}
+
 fn because(best: &Fit, binaries: &[&Binary], fits: &[Fit], index: usize, alike: &[usize]) -> String {
     let path = |index: usize| binaries.get(index).map_or(String::new(), |binary| binary.origin.to_string());
     let others = fits.iter().enumerate().filter(|(other, _)| *other != index);

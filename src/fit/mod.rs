@@ -14,7 +14,7 @@ use crate::addr::{LinkAddr, LoadBias, RuntimeAddr};
 use crate::binary::Binary;
 use crate::trace::{Complaint, Crash};
 
-pub use choice::{Choice, choose};
+pub use choice::{Choice, choose, fitting};
 use matcher::Matcher;
 
 /// Result of comparing a log with an executable.

@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 mod arm;
+mod auxv;
 mod boards;
 mod card;
 mod conflict;
@@ -35,6 +36,7 @@ use crate::target::features::family;
 use crate::target::{Goarch, Goos};
 
 pub use arm::ArmCpu;
+pub use auxv::{ProcessView, hwcap_names};
 pub use boards::{Board, boards};
 pub use conflict::Conflict;
 pub use distributions::{DISTRIBUTIONS, Distribution};

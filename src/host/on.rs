@@ -17,7 +17,7 @@ use crate::target::ports::{PORTS, Port, REMOVED};
 use crate::target::{Goarch, Goos};
 
 /// What may follow the target, each after a comma.
-const KEYS: [&str; 4] = ["glibc", "musl", "kernel", "page"];
+const KEYS: [&str; 5] = ["glibc", "musl", "kernel", "version", "page"];
 
 /// What `uname -m` prints on 32-bit ARM.
 const ARM_MACHINES: [&str; 4] = ["armv5tejl", "armv6l", "armv7l", "armv8l"];
@@ -147,6 +147,13 @@ impl Spec<'_> {
             }
             "kernel" => {
                 keep(&mut host.kernel, value.to_owned(), || from);
+                Ok(())
+            }
+            "version" if !value.starts_with(|c: char| c.is_ascii_digit()) => {
+                self.wrong(format!("version={value}: expected that of the system, such as 12.7 of macOS"))
+            }
+            "version" => {
+                keep(&mut host.os_version, value.to_owned(), || from);
                 Ok(())
             }
             "page" => match value.parse::<u64>() {

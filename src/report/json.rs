@@ -21,6 +21,7 @@ use std::io;
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
+use serde_json::value::RawValue;
 
 pub use diff::diff_json;
 pub use hosts::hosts_json;
@@ -41,21 +42,26 @@ pub(super) const VERSION: &str = "panicmap/1";
 pub const SCHEMA: &str = include_str!("schema.json");
 
 pub(super) fn write(outcome: &Outcome<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let report = ReportJson {
-        schema: VERSION,
-        crashes: Crashes(&outcome.crashes, style),
-        binaries: outcome.binaries.iter().map(|binary| BinaryJson::new(binary)).collect(),
-        host: outcome.host.map(HostJson::new),
-        findings: outcome.findings.iter().map(FindingJson::new).collect(),
-        not_asked: outcome.not_asked.iter().map(NotAskedJson::new).collect(),
-        warnings: outcome.warnings.iter().map(ToString::to_string).collect(),
-        looked_at: LookedJson {
-            documents: outcome.looked.documents,
-            lines: outcome.looked.lines,
-            bytes: outcome.looked.bytes,
-        },
-    };
-    finish(&report, out)
+    finish(&ReportJson::new(outcome, style), out)
+}
+
+impl<'a> ReportJson<'a> {
+    pub(super) fn new(outcome: &'a Outcome<'_>, style: &'a Style) -> ReportJson<'a> {
+        ReportJson {
+            schema: VERSION,
+            crashes: Crashes(&outcome.crashes, style),
+            binaries: outcome.binaries.iter().map(|binary| BinaryJson::new(binary)).collect(),
+            host: outcome.host.map(HostJson::new),
+            findings: outcome.findings.iter().map(FindingJson::new).collect(),
+            not_asked: outcome.not_asked.iter().map(NotAskedJson::new).collect(),
+            warnings: outcome.warnings.iter().map(ToString::to_string).collect(),
+            looked_at: LookedJson {
+                documents: outcome.looked.documents,
+                lines: outcome.looked.lines,
+                bytes: outcome.looked.bytes,
+            },
+        }
+    }
 }
 
 pub(super) fn finish(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
@@ -65,6 +71,14 @@ pub(super) fn finish(value: &impl Serialize, out: &mut dyn io::Write) -> io::Res
     serde_json::to_writer_pretty(&mut buffered, value)?;
     io::Write::write_all(&mut buffered, b"\n")?;
     io::Write::flush(&mut buffered)
+}
+
+/// The object of one crash, with the goroutines that a style asks for.
+///
+/// # Errors
+/// None is known.
+pub fn crash_json(examined: &Examined, style: &Style) -> serde_json::Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(&CrashJson::new(examined, style))
 }
 
 /// A list whose items are made while it is written: a dump of 100,000
@@ -82,7 +96,7 @@ impl Serialize for Crashes<'_> {
 }
 
 #[derive(Serialize)]
-struct ReportJson<'a> {
+pub(super) struct ReportJson<'a> {
     schema: &'static str,
     crashes: Crashes<'a>,
     binaries: Vec<BinaryJson<'a>>,

@@ -2,9 +2,11 @@
 //! function of the type [`Write`] and a row in [`FORMATS`].
 
 mod check;
+mod core;
 pub mod escape;
 mod json;
 mod matrix;
+mod scan;
 mod text;
 
 use std::io;
@@ -13,8 +15,10 @@ use crate::dump::Filter;
 use crate::examine::Outcome;
 
 pub use check::{CHECK_FORMATS, CheckFormat, Checks};
-pub use json::{SCHEMA, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
+pub use core::{CORE_FORMATS, CoreFormat, CoreStyle, WriteCore};
+pub use json::{SCHEMA, crash_json, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
 pub use matrix::{matrix_markdown, matrix_text};
+pub use scan::{SCAN_FORMATS, ScanFormat, Written, bytes_in_words, show};
 pub use text::{diff_text, inspect_text};
 
 /// How a report is to look.
@@ -29,6 +33,8 @@ pub struct Style {
     pub filter: Filter,
     /// Print what the signature is a hash of.
     pub explain_signature: bool,
+    /// Most groups of a scan.
+    pub top: Option<usize>,
 }
 
 /// How much of the goroutines is shown.
@@ -54,6 +60,7 @@ impl Default for Style {
             goroutines: Goroutines::Folded,
             filter: Filter::default(),
             explain_signature: false,
+            top: None,
         }
     }
 }

@@ -25,6 +25,7 @@ pub use diff::diff_text;
 pub use inspect::inspect_text;
 
 pub(super) use columns::Mark;
+pub(super) use facts::disagreements;
 pub(super) use page::Page;
 pub(super) use paint::{Painter, wrap};
 

@@ -232,11 +232,11 @@ fn zip_in_order(
                 }
             }
             Ok(None) => break format!("up to byte {at}"),
-            Err(why) => break format!("up to byte {at}, where it goes on with no member: {why}"),
+            Err(why) => break format!("up to byte {at} ({why})"),
         }
     };
     Err(format!(
-        "zip data without a directory at their end ({error}): {found} members were read in their order, {why}"
+        "zip data damaged: no directory at the end ({error}); {found} members were read in their order, {why}"
     ))
 }
 

@@ -78,7 +78,7 @@ impl Log {
                 }
                 if let Some(format) = archive::sniff(&first) {
                     let what = format!(
-                        "a {} archive, not a log: name the log in it, as `{origin}!app.log`",
+                        "a {} archive, not a log: `panicmap scan` reads all in it; or name one, as `{origin}!app.log`",
                         format.name
                     );
                     return Err(Error::Unrecognised { origin, what });

@@ -6,9 +6,12 @@
 
 mod archive;
 mod content;
+mod documents;
+mod foreign;
 mod log;
 mod magic;
 mod member;
+mod pipe;
 mod rotation;
 mod unpack;
 mod walk;
@@ -22,11 +25,13 @@ use crate::error::{Error, Result};
 pub use crate::origin::{Origin, Span};
 pub(crate) use archive::{Kind, Member};
 pub(crate) use content::{Content, Ended, Meter};
+pub use documents::{Expansion, Text, Visitor, documents, is_plain};
+pub use foreign::is_binary;
 pub use log::Log;
 pub(crate) use magic::{BEGINNING, is_executable};
 pub use member::listed;
 pub(crate) use member::{beside, plain};
-pub use rotation::chains;
+pub use rotation::{chains, log_name};
 pub use walk::{Held, executables};
 
 /// How much one input may cost.

@@ -4,13 +4,11 @@
 //! The pieces do not matter: where a region of lines begins and ends follows
 //! from the lines alone, and a region is read as one text.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
+use super::Crash;
 use super::carve;
 use super::read::{Looked, Reading, Unwrapping, newlines, scan, whole};
-use super::remark::Complaint;
-use super::{Crash, Kind};
-use crate::envelope::{self, Extent, Identity};
+use super::repeats::Repeats;
+use crate::envelope::{self, Extent};
 use crate::source::{Document, Origin};
 
 /// A region is ended when it is that long; a crash in it is cut, and says so.
@@ -25,9 +23,6 @@ const CONTEXT: usize = 40 << 10;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The buffer is moved when so much of its front is used up.
 const SLACK: usize = 1 << 20;
-
-/// Most errors of one document that are told; more are counted.
-const MOST_ERRORS: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -50,11 +45,8 @@ pub struct Feed {
     looked: Looked,
     /// The last line has not ended.
     unended: bool,
-    crashes: usize,
-    /// Digests of the crashes so far, for those that are seen twice.
-    seen: FxHashMap<u64, (usize, (Option<String>, Identity))>,
-    /// Errors that were told, at most [`MOST_ERRORS`].
-    errors: FxHashSet<Complaint>,
+    /// `None` in a part of a log: what repeats itself shows when the parts are joined.
+    repeats: Option<Repeats>,
 }
 
 /// Finds every crash in a document that is in memory.
@@ -127,10 +119,21 @@ impl Feed {
             cursor: Cursor::default(),
             looked: Looked::default(),
             unended: false,
-            crashes: 0,
-            seen: FxHashMap::default(),
-            errors: FxHashSet::default(),
+            repeats: Some(Repeats::default()),
         }
+    }
+
+    /// A part of a log, from one quiet place ([`super::quiet`]) to the next.
+    /// `lead` bytes stand before it, are handed over first, in one piece with at
+    /// least as much, and are only looked back at; `offset` is where they begin.
+    /// Lines are numbered from there.
+    pub fn part(origin: Origin, unwrapping: Unwrapping, offset: u64, lead: usize) -> Feed {
+        let mut feed = Feed { repeats: None, ..Feed::new(origin, unwrapping) };
+        if offset > 0 || lead > 0 {
+            feed.mode = Mode::Lines;
+            feed.cursor = Cursor { base: offset, searched: lead, ..Cursor::default() };
+        }
+        feed
     }
 
     /// A log that is written while it is read.
@@ -295,35 +298,16 @@ impl Feed {
                 remark.line = remark.line.saturating_add(lines);
             }
         }
-        crashes.retain_mut(|crash| self.is_new(crash));
+        if let Some(repeats) = &mut self.repeats {
+            crashes.retain_mut(|crash| repeats.is_new(crash, &mut self.looked));
+        }
         crashes
     }
 }
 
-impl Feed {
-    /// The same text again: with the same stamp and source it is the same crash,
-    /// shipped twice. Otherwise it may also be a restart of a program that always
-    /// dies in the same way, which is another crash.
-    ///
-    /// An error that a program tells again and again is one record.
-    fn is_new(&mut self, crash: &mut Crash) -> bool {
-        if let (Kind::Error, Some(remark)) = (crash.kind, crash.remarks.first())
-            && (self.errors.len() >= MOST_ERRORS || !self.errors.insert(remark.complaint.clone()))
-        {
-            self.looked.repeated_errors = self.looked.repeated_errors.saturating_add(1);
-            return false;
-        }
-        if !crash.goroutines.is_empty() {
-            let source = (crash.source.stamp.clone().map(|stamp| stamp.raw), crash.source.identity.clone());
-            match self.seen.get(&crash.digest) {
-                Some((_, known)) if source.0.is_some() && *known == source => return false,
-                Some((first, _)) => crash.identical_to = Some(*first),
-                None => {
-                    self.seen.insert(crash.digest, (self.crashes, source));
-                }
-            }
-        }
-        self.crashes = self.crashes.saturating_add(1);
-        true
-    }
+/// Whether a log that begins so is read line by line, so that parts of it can be
+/// read for themselves.
+pub fn by_lines(beginning: &[u8]) -> bool {
+    let beginning = beginning.get(..BEGINNING).unwrap_or(beginning);
+    envelope::decode(beginning).is_none() && !envelope::is_whole(beginning)
 }

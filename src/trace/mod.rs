@@ -16,14 +16,17 @@ mod frames;
 mod garbled;
 mod grammar;
 mod head;
+mod joined;
 mod labels;
 mod names;
 mod print;
 mod profile;
+mod quiet;
 mod race;
 mod read;
 mod registers;
 mod remark;
+mod repeats;
 mod sanitizer;
 mod signal;
 mod signature;
@@ -37,11 +40,14 @@ use crate::addr::RuntimeAddr;
 use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
-pub use feed::{Feed, read};
+pub use feed::{Feed, by_lines, read};
+pub use joined::Joined;
 pub use names::{Names, Sym};
 pub use print::print;
+pub use quiet::{LEAD, quiet};
 pub use read::{Looked, Reading, Unwrapping, ended};
 pub use remark::{Complaint, Mapping, Refusal, Remark, Skew, error_in, supervisor};
+pub use repeats::Repeats;
 pub use signal::{Signal, signal_text};
 pub use signature::{Fate, Signature, Step, explain, signature};
 pub use sites::is_panic_frame;
@@ -165,6 +171,8 @@ pub struct Source {
     pub identity: Identity,
     /// The stamp of its first line.
     pub stamp: Option<Stamp>,
+    /// Read out of a core dump: it stands on no line of a log.
+    pub core: bool,
 }
 
 /// One `panic:` or `fatal error:` line of a head.
@@ -305,6 +313,11 @@ pub struct Pointers {
 
 const NO_POINTERS: u32 = u32::MAX;
 
+/// Labels as a header of Go 1.27 shows them.
+pub fn encode_labels(labels: &[(String, String)]) -> String {
+    labels::encode(labels, false)
+}
+
 impl Goroutine {
     /// The stack of a thread's scheduler, or `runtime stack:`.
     pub fn is_system(&self) -> bool {
@@ -384,6 +397,11 @@ impl Crash {
 
     pub fn code(&self, frame: &Frame) -> Code {
         names::code_of(self.function(frame), self.file(frame))
+    }
+
+    /// A hash of its text.
+    pub fn digest(&self) -> u64 {
+        self.digest
     }
 
     /// Import path of the package that a frame's function is in.

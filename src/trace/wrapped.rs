@@ -59,6 +59,7 @@ pub(super) fn locate(crash: &mut Crash, input: &[u8], stream: &Stream) {
         envelopes: stream.envelopes.clone(),
         identity: stream.identity.clone(),
         stamp: stream.stamp(run.start),
+        core: false,
     };
     tell(crash, stream, run);
 }

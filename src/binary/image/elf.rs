@@ -20,6 +20,8 @@ pub struct Elf {
     pub e_type: u16,
     pub e_machine: u16,
     pub e_flags: u32,
+    /// Where the program starts.
+    pub entry: u64,
     pub osabi: u8,
     /// PT_INTERP: the loader that the kernel starts in the program's stead.
     pub interpreter: Option<String>,
@@ -56,6 +58,13 @@ pub struct Tables {
 const DF_1_PIE: u64 = 0x0800_0000;
 
 impl Elf {
+    /// What a run of notes says.
+    pub fn of_notes(words: Words, bytes: &[u8]) -> Elf {
+        let mut out = Elf::default();
+        notes(words, bytes, &mut out);
+        out
+    }
+
     /// A position-independent executable, as opposed to a shared library.
     pub fn pie(&self) -> bool {
         self.e_type == elf::ET_DYN.0 && (self.interpreter.is_some() || self.flags_1 & DF_1_PIE != 0)
@@ -72,26 +81,6 @@ impl Elf {
 /// Orders dotted versions by number: 2.9 < 2.34.
 pub fn version_key(version: &str) -> Vec<u64> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
-}
-
-/// e_machine, class and byte order to GOARCH (debug/elf; cmd/link/internal/ld/elf.go).
-fn arch(machine: u16, wide: bool, big: bool) -> Option<Goarch> {
-    Some(match (elf::Machine(machine), wide, big) {
-        (elf::EM_386, ..) => Goarch::I386,
-        (elf::EM_X86_64, ..) => Goarch::Amd64,
-        (elf::EM_ARM, _, false) => Goarch::Arm,
-        (elf::EM_AARCH64, _, false) => Goarch::Arm64,
-        (elf::EM_MIPS, false, true) => Goarch::Mips,
-        (elf::EM_MIPS, false, false) => Goarch::Mipsle,
-        (elf::EM_MIPS, true, true) => Goarch::Mips64,
-        (elf::EM_MIPS, true, false) => Goarch::Mips64le,
-        (elf::EM_PPC64, _, true) => Goarch::Ppc64,
-        (elf::EM_PPC64, _, false) => Goarch::Ppc64le,
-        (elf::EM_RISCV, true, _) => Goarch::Riscv64,
-        (elf::EM_S390, true, _) => Goarch::S390x,
-        (elf::EM_LOONGARCH, true, _) => Goarch::Loong64,
-        _ => return None,
-    })
 }
 
 pub(super) fn parse(origin: &Origin, data: &[u8]) -> Result<Image> {
@@ -126,7 +115,7 @@ fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usi
         if wide { 64 } else { 32 },
         if big { "big" } else { "little" }
     );
-    let mut image = Image::new(Format::Elf, arch(machine, wide, big), machine_text);
+    let mut image = Image::new(Format::Elf, Goarch::of_elf(machine, wide, big), machine_text);
     image.pointer_size = words.pointer_size;
     image.big_endian = big;
     image.relocatable = header.e_type(endian) != elf::ET_EXEC;
@@ -134,6 +123,7 @@ fn header<H: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Image, (usi
         e_type: header.e_type(endian).0,
         e_machine: machine,
         e_flags: header.e_flags(endian).0,
+        entry: header.e_entry(endian).into(),
         osabi: header.e_ident().os_abi.0,
         ..Elf::default()
     };

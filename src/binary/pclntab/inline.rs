@@ -49,43 +49,28 @@ struct Tree<'a> {
 impl<'a> Pclntab<'a> {
     fn inline_tree(&self, function: &Function<'a>) -> Option<Tree<'a>> {
         let shape = shape(self.version())?;
-        let record = self.layout.record();
-        let field = |offset: usize| function.record.saturating_add(offset);
-        let pcdata_count = self.u32(field(record.pcdata_count))?;
-        let funcdata_count = *self.bytes.get(field(record.funcdata_count))?;
-        if pcdata_count <= shape.pcdata || funcdata_count <= shape.funcdata {
-            return None;
-        }
-        let pcdata = field(record.lists);
-        let index = self.u32(pcdata.saturating_add((shape.pcdata as usize).saturating_mul(4)))?;
-        let funcdata = pcdata.saturating_add((pcdata_count as usize).saturating_mul(4));
-        let number = usize::from(shape.funcdata);
-        let address = if self.version().by_offset() {
-            let offset = self.u32(funcdata.saturating_add(number.saturating_mul(4)))?;
-            if offset == u32::MAX {
-                return None;
-            }
-            self.layout.gofunc?.offset(offset.into())
-        } else {
-            // Pointers, aligned (runtime/symtab.go, `funcdata`, 1.17).
-            let size = usize::from(self.layout.words.pointer_size);
-            let start = self.layout.address.0.wrapping_add(funcdata as u64);
-            let gap = if size == 8 && start & 4 != 0 { 4 } else { 0 };
-            let at = funcdata.saturating_add(gap).saturating_add(number.saturating_mul(size));
-            LinkAddr(self.pointer(at).filter(|address| *address != 0)?)
-        };
-        let records = self.binary.bytes().get(self.binary.image.offset_of(address)?..)?;
+        let index = self.pcdata(function, shape.pcdata)?;
+        let records = self.funcdata_bytes(function, shape.funcdata)?;
         Some(Tree { shape, index, records })
     }
 
     /// As [`Pclntab::places`] for an address in a known function.
     pub fn places_in(&self, function: &Function<'a>, address: LinkAddr) -> Vec<Place<'a>> {
+        self.places_and_parent(function, address).0
+    }
+
+    /// The places, and the pc of the outermost one.
+    pub(super) fn places_and_parent(
+        &self,
+        function: &Function<'a>,
+        address: LinkAddr,
+    ) -> (Vec<Place<'a>>, LinkAddr) {
         let mut out = Vec::new();
         let mut at = address;
         let Some(tree) = self.inline_tree(function) else {
             let place = self.file_line(function, at);
             out.extend(place.map(|place| physical(function, place)));
-            return out;
+            return (out, at);
         };
         while out.len() < MAX_INLINE
             && let Some(index) = self.value(tree.index, function.entry, at)
@@ -94,21 +79,21 @@ impl<'a> Pclntab<'a> {
             let start = index.saturating_mul(tree.shape.size);
             let word = |offset: usize| self.layout.words.u32(tree.records, start.saturating_add(offset));
             let Some(name) = word(tree.shape.name) else { break };
-            let Some((file, line)) = self.file_line(function, at) else { return Vec::new() };
+            let Some((file, line)) = self.file_line(function, at) else { return (Vec::new(), at) };
             out.push(Place { function: self.name(name), file, line, inlined: true });
             match tree.shape.step {
                 Step::ParentPc(offset) => match word(offset) {
                     Some(parent) => at = function.entry.offset(parent.into()),
                     None => break,
                 },
-                Step::Parent => return self.by_parents(function, &tree, index, out),
+                Step::Parent => return (self.by_parents(function, &tree, index, out), at),
             }
         }
         match self.file_line(function, at) {
             Some(place) => out.push(physical(function, place)),
             None => out.clear(),
         }
-        out
+        (out, at)
     }
 
     /// Up to Go 1.11 a record tells where its call stands (runtime/symtab.go,

@@ -4,6 +4,7 @@
 //! Nothing is read ahead: one look-up touches the header, a binary search in
 //! the function table, and the few tables of one function.
 
+mod frame;
 mod inline;
 mod layout;
 mod locate;
@@ -13,6 +14,7 @@ mod names;
 use super::Binary;
 use crate::addr::LinkAddr;
 
+pub use frame::FuncFlags;
 pub use layout::{Layout, Version};
 pub(super) use locate::find;
 pub use names::{Naming, printed_name};

@@ -80,6 +80,11 @@ pub fn explain(crash: &Crash, facts: Option<&Facts>) -> Explanation {
             "A sanitizer (go build -asan or -msan) saw memory used after it was freed, out of its bounds, or before it \
              was set, or memory that nobody freed.",
         ),
+        Kind::GoroutineDump if crash.source.core => Explanation::new(
+            Verdict::Unknown,
+            "The process had not crashed by itself: a debugger (gcore) wrote the core while it ran, or a signal from \
+             outside ended it before the runtime could print.",
+        ),
         Kind::GoroutineDump => Explanation::new(
             Verdict::Unknown,
             "Stacks that the program printed (debug.Stack, runtime.Stack, a profile) or whose head is missing: nothing \

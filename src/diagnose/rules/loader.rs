@@ -209,6 +209,10 @@ fn glibc_too_old(case: &Case<'_>) -> Answer {
     } else {
         match (&floor, &have) {
             (Some(floor), Some(have)) if version_key(floor) > version_key(have) => {}
+            // Another C library, or none: its rules are asked.
+            (Some(_), None) if case.host.is_some_and(|host| host.libc.is_some()) && host.is_none() => {
+                return Answer::Irrelevant;
+            }
             (Some(_), None) => return Answer::NotAsked("the host's C library: --host"),
             (None, _) if case.binary.is_none() => return Answer::Irrelevant,
             _ => return Answer::Clear,

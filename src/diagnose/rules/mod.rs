@@ -24,7 +24,7 @@ mod nss;
 mod platform;
 mod plugins;
 mod race;
-mod release;
+pub(super) mod release;
 mod resolver;
 mod seccomp;
 mod target;

@@ -6,8 +6,12 @@ use crate::host::Host;
 use crate::target::Goos;
 
 /// `macOS 12.7` and where it was read; of Darwin the kernel's number says which.
-pub(super) fn of(host: &Host) -> Option<Fact<String>> {
+pub(in super::super) fn of(host: &Host) -> Option<Fact<String>> {
     let os = host.goos.as_ref()?.value;
+    if let Some((version, value)) = host.os_version.as_ref().and_then(|v| Some((v, versioned(os, &v.value)?)))
+    {
+        return Some(Fact::new(value, version.from.clone()));
+    }
     let named = host.distribution.as_ref().and_then(|name| Some((named(os, &name.value)?, &name.from)));
     let (value, from) = named.or_else(|| {
         let kernel = host.kernel.as_ref()?;
@@ -50,6 +54,15 @@ fn named(os: Goos, name: &str) -> Option<String> {
             Some(format!("Windows {version}"))
         }
         _ => None,
+    }
+}
+
+/// A version that was stated as such, not as the kernel's.
+fn versioned(os: Goos, text: &str) -> Option<String> {
+    let version = number(text)?;
+    match os {
+        Goos::Darwin => Some(format!("macOS {version}")),
+        _ => numbered(os, text),
     }
 }
 

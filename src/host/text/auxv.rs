@@ -3,21 +3,8 @@
 //! by hexdump -C or xxd.
 
 use super::Reader;
+use crate::host::auxv::{ARM, ARM64};
 use crate::target::Goarch;
-
-/// AT_HWCAP of arm64 by bit (Linux arch/arm64/include/uapi/asm/hwcap.h, 6.1), as
-/// /proc/cpuinfo names them.
-const ARM64: [&str; 32] = [
-    "fp", "asimd", "evtstrm", "aes", "pmull", "sha1", "sha2", "crc32", "atomics", "fphp", "asimdhp", "cpuid",
-    "asimdrdm", "jscvt", "fcma", "lrcpc", "dcpop", "sha3", "sm3", "sm4", "asimddp", "sha512", "sve",
-    "asimdfhm", "dit", "uscat", "ilrcpc", "flagm", "ssbs", "sb", "paca", "pacg",
-];
-
-/// The same of arm (arch/arm/include/uapi/asm/hwcap.h, 6.1).
-const ARM: [&str; 22] = [
-    "swp", "half", "thumb", "26bit", "fastmult", "fpa", "vfp", "edsp", "java", "iwmmxt", "crunch", "thumbee",
-    "neon", "vfpv3", "vfpv3d16", "tls", "vfpv4", "idiva", "idivt", "vfpd32", "lpae", "evtstrm",
-];
 
 /// AT_PAGESZ, AT_HWCAP (elf.h).
 const PAGESZ: u64 = 6;

@@ -4,7 +4,7 @@ use std::io;
 
 use super::super::Style;
 use super::super::escape::printable;
-use super::super::text::{Mark, Page};
+use super::super::text::{Mark, Page, disagreements};
 use super::{Checks, difference};
 use crate::check::{Checked, Outlook};
 use crate::diagnose::{Confidence, Met};
@@ -67,6 +67,9 @@ impl Page<'_> {
         }
         self.needs(checked)?;
         self.effects(checked)?;
+        for text in disagreements(checked.host, Some(facts)) {
+            self.labelled("conflict", &text)?;
+        }
         self.not_asked(&checked.diagnosis.not_asked)
     }
 

@@ -3,22 +3,24 @@
 use std::io;
 
 use super::{Mark, Page};
+use crate::binary::Facts;
 use crate::diagnose::{Confidence, Met, Side};
 use crate::envelope;
 use crate::examine::{Examined, Outcome};
 use crate::fit::{Fit, Strength};
+use crate::host::Host;
 use crate::trace::Dialect;
 
 impl Page<'_> {
     pub(super) fn facts<'a>(&mut self, examined: &'a Examined) -> io::Result<()> {
         // What only the executable says is told where it says what the program is.
-        let told = |side: &&Side| side.alone || side.log.is_some() || side.host.is_some();
+        let is_told = |side: &&Side| side.alone || side.log.is_some() || side.host.is_some();
         let text = |text: &'a Option<String>| text.as_deref().unwrap_or("-");
         let rows: Vec<(Mark, Vec<&str>)> = examined
             .diagnosis
             .sides
             .iter()
-            .filter(told)
+            .filter(is_told)
             .map(|side| {
                 let mark = match side.met {
                     Met::No(Confidence::Possible) => Mark::Doubt("?"),
@@ -37,7 +39,8 @@ impl Page<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.columns(&["FACTS", "log", "binary", "host"], &[15, 21, 21, 20], &rows)?;
+        let told = if examined.crash.source.core { "core" } else { "log" };
+        self.columns(&["FACTS", told, "binary", "host"], &[15, 21, 21, 20], &rows)?;
         self.blank()
     }
 
@@ -45,7 +48,8 @@ impl Page<'_> {
         let crash = &examined.crash;
         let mut notes: Vec<String> =
             crash.losses.iter().map(|loss| format!("not complete: {loss}")).collect();
-        if let Some(index) = examined.binary()
+        // The core itself says whose it is.
+        if let Some(index) = examined.binary().filter(|_| !crash.source.core)
             && let Some(fit) = examined.fit()
             && let Some(binary) = outcome.binaries.get(index)
         {
@@ -59,6 +63,7 @@ impl Page<'_> {
             }
             notes.extend(examined.choice.as_ref().and_then(|choice| choice.why.clone()));
         }
+        notes.extend(disagreements(outcome.host, binary_of(examined, outcome)));
         match crash.dialect {
             Some(Dialect::Gccgo) => {
                 notes.push("written by gccgo: frames without arguments and offsets".to_owned())
@@ -94,6 +99,17 @@ impl Page<'_> {
         let id = self.paint.dim(&format!("ID     {}", examined.signature.id));
         self.line(&id)
     }
+}
+
+fn binary_of<'o>(examined: &Examined, outcome: &'o Outcome<'_>) -> Option<&'o Facts> {
+    examined.binary().and_then(|index| outcome.binaries.get(index)).map(|binary| binary.facts())
+}
+
+/// Where two sources of one fact disagree, both.
+pub(in crate::report) fn disagreements(host: Option<&Host>, facts: Option<&Facts>) -> Vec<String> {
+    let of_host = host.into_iter().flat_map(|host| &host.conflicts).map(ToString::to_string);
+    let of_binary = facts.into_iter().flat_map(|facts| &facts.contradictions);
+    of_host.chain(of_binary.map(|text| format!("the executable contradicts itself: {text}"))).collect()
 }
 
 fn fit_words(fit: &Fit, path: &str, launch: bool) -> String {

@@ -1,0 +1,3 @@
+module example.com/postmortem
+
+go 1.21

@@ -1,0 +1,308 @@
+//! What is told of one crash and of one document, as a line of JSON. Records are
+//! all that is handed from machine to machine: every summary is a fold of them.
+//!
+//! An id is a hash of where a record comes from and what it says, so that what was
+//! read twice counts once.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::origin::Origin;
+
+/// Version of the records.
+pub(super) const VERSION: u32 = 1;
+
+pub enum Record {
+    Crash(Box<CrashRecord>),
+    Document(DocumentRecord),
+}
+
+/// Where a record comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct From {
+    pub path: String,
+    /// Number of the document among those of its file.
+    pub document: u64,
+    /// Names inside of archives, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CrashRecord {
+    record: CrashTag,
+    pub v: u32,
+    pub id: String,
+    #[serde(flatten)]
+    pub from: From,
+    /// Bytes and lines of the document.
+    pub offset: u64,
+    pub end: u64,
+    pub line: u64,
+    pub last_line: u64,
+    /// When it was logged: UTC, where the log tells date and zone.
+    pub time: Option<String>,
+    pub unix_ms: Option<i64>,
+    /// The stamp as it was printed.
+    pub stamp: Option<String>,
+    /// Which program it is, and what tells.
+    pub program: String,
+    pub program_from: String,
+    /// Where it ran: what the log or its path tells of pod, container, host, unit.
+    pub place: BTreeMap<String, String>,
+    pub kind: String,
+    pub message: String,
+    /// Function and place to look at.
+    pub site: Option<Site>,
+    pub signature: String,
+    pub variant: String,
+    /// The executable that fits.
+    pub build: Option<Build>,
+    /// Faults of build and deployment, the cause first.
+    pub faults: Vec<Fault>,
+    pub verdict: String,
+    /// Nothing of it is missing.
+    pub complete: bool,
+    /// As in the JSON report of a single log.
+    pub crash: Box<RawValue>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    pub function: String,
+    pub file: String,
+    pub line: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Build {
+    pub path: String,
+    pub go_version: Option<String>,
+    pub target: Option<String>,
+    pub revision: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Fault {
+    pub id: String,
+    pub confidence: String,
+    pub title: String,
+    pub explains_the_crash: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DocumentRecord {
+    record: DocumentTag,
+    pub v: u32,
+    pub id: String,
+    #[serde(flatten)]
+    pub from: From,
+    pub outcome: Outcome,
+    /// Why it was not read, or not to its end.
+    pub reason: Option<String>,
+    /// Bytes of it, decompressed, and lines that were read.
+    pub bytes: u64,
+    pub lines: u64,
+    pub crashes: u64,
+    /// Codecs that were taken off, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codecs: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Read,
+    Empty,
+    NotText,
+    /// Not to its end.
+    Failed,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CrashTag {
+    Crash,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum DocumentTag {
+    Document,
+}
+
+impl From {
+    pub fn new(origin: &Origin, document: u64) -> From {
+        let members = origin.members.iter().map(|member| member.to_string()).collect();
+        From { path: origin.path.to_string(), document, members }
+    }
+
+    /// `bundle.tgz!pods/a.log`
+    pub fn name(&self) -> String {
+        let members = self.members.iter().map(|member| format!("!{member}"));
+        std::iter::once(self.path.clone()).chain(members).collect()
+    }
+
+    fn hash(&self, rest: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        let mut add = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        };
+        add(&self.path);
+        add(&self.document.to_string());
+        self.members.iter().for_each(|member| add(member));
+        rest.iter().for_each(|part| add(part));
+        hash.finalize().iter().take(8).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
+    }
+}
+
+impl CrashRecord {
+    /// An empty record of a crash at a place.
+    pub fn new(from: From, bytes: std::ops::Range<u64>, digest: u64, crash: Box<RawValue>) -> CrashRecord {
+        let span = format!("{}-{}", bytes.start, bytes.end);
+        let id = from.hash(&["crash", &span, &format!("{digest:016x}")]);
+        CrashRecord {
+            record: CrashTag::Crash,
+            v: VERSION,
+            id,
+            from,
+            offset: bytes.start,
+            end: bytes.end,
+            line: 0,
+            last_line: 0,
+            time: None,
+            unix_ms: None,
+            stamp: None,
+            program: String::new(),
+            program_from: String::new(),
+            place: BTreeMap::new(),
+            kind: String::new(),
+            message: String::new(),
+            site: None,
+            signature: String::new(),
+            variant: String::new(),
+            build: None,
+            faults: Vec::new(),
+            verdict: String::new(),
+            complete: true,
+            crash,
+        }
+    }
+
+    /// A process has ended by it, or could not start: no dump that was asked for, and
+    /// no error of a program that goes on.
+    pub fn is_crash(&self) -> bool {
+        !matches!(self.kind.as_str(), "goroutine-dump" | "error")
+    }
+}
+
+impl DocumentRecord {
+    pub fn new(from: From, outcome: Outcome, reason: Option<String>) -> DocumentRecord {
+        let id = from.hash(&["document"]);
+        let record = DocumentTag::Document;
+        DocumentRecord {
+            record,
+            v: VERSION,
+            id,
+            from,
+            outcome,
+            reason,
+            bytes: 0,
+            lines: 0,
+            crashes: 0,
+            codecs: Vec::new(),
+        }
+    }
+}
+
+impl Record {
+    pub fn id(&self) -> &str {
+        match self {
+            Record::Crash(crash) => &crash.id,
+            Record::Document(document) => &document.id,
+        }
+    }
+
+    pub fn from(&self) -> &From {
+        match self {
+            Record::Crash(crash) => &crash.from,
+            Record::Document(document) => &document.from,
+        }
+    }
+
+    /// One line of JSON, without the newline.
+    ///
+    /// # Errors
+    /// None is known.
+    pub fn line(&self) -> serde_json::Result<String> {
+        match self {
+            Record::Crash(crash) => serde_json::to_string(crash),
+            Record::Document(document) => serde_json::to_string(document),
+        }
+    }
+
+    /// Reads a line that [`Record::line`] wrote.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn parse(line: &str) -> Result<Record, String> {
+        #[derive(Deserialize)]
+        struct Head {
+            record: String,
+            v: u32,
+        }
+        let say = |error: serde_json::Error| format!("no record of panicmap scan: {error}");
+        let head: Head = serde_json::from_str(line).map_err(say)?;
+        if head.v != VERSION {
+            return Err(format!("a record of version {}; this panicmap reads version {VERSION}", head.v));
+        }
+        match head.record.as_str() {
+            "crash" => serde_json::from_str(line).map(Record::Crash).map_err(say),
+            "document" => serde_json::from_str(line).map(Record::Document).map_err(say),
+            other => Err(format!("a record `{other}`, which is not known here")),
+        }
+    }
+
+    /// The order in which records are written: by path, document, and place in it;
+    /// the document comes behind its crashes.
+    pub fn order(&self, other: &Record) -> Ordering {
+        let inside = |record: &Record| match record {
+            Record::Crash(crash) => (0, crash.offset, crash.end, crash.line),
+            Record::Document(_) => (1, 0, 0, 0),
+        };
+        let (a, b) = (self.from(), other.from());
+        (&a.path, a.document)
+            .cmp(&(&b.path, b.document))
+            .then_with(|| inside(self).cmp(&inside(other)))
+            .then_with(|| self.id().cmp(other.id()))
+    }
+}
+
+/// Records in their order, each once. Of two of one document that differ, since one
+/// of them was cut short, the one that read further is taken.
+pub fn distinct(mut records: Vec<Record>) -> Vec<Record> {
+    let reach = |record: &Record| match record {
+        Record::Crash(_) => (0, 0, 0),
+        Record::Document(document) => (document.outcome.reach(), document.bytes, document.lines),
+    };
+    records.sort_by(|a, b| a.order(b).then_with(|| reach(b).cmp(&reach(a))));
+    records.dedup_by(|a, b| a.id() == b.id());
+    records
+}
+
+impl Outcome {
+    /// How far it was read.
+    pub(super) fn reach(self) -> u8 {
+        match self {
+            Outcome::Failed => 0,
+            Outcome::NotText => 1,
+            Outcome::Empty => 2,
+            Outcome::Read => 3,
+        }
+    }
+}

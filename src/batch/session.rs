@@ -1,0 +1,204 @@
+//! One text, or several that are one by rotation, read into records.
+
+use std::io::{ErrorKind, Read};
+use std::sync::atomic::Ordering;
+
+use super::lines::Cutter;
+use super::record::{DocumentRecord, From, Outcome, Record};
+use super::{Scan, Watch};
+use crate::examine::Examiner;
+use crate::source::{Origin, Text, is_binary};
+use crate::trace::{Crash, Feed, Joined, Unwrapping};
+
+/// Bytes that are read at a time.
+const PIECE: usize = 256 << 10;
+
+pub(super) struct Session<'s> {
+    scan: &'s Scan<'s>,
+    feed: Feed,
+    cutter: Cutter,
+    joined: Joined,
+    documents: Vec<Document>,
+    records: Vec<Record>,
+}
+
+struct Document {
+    record: DocumentRecord,
+    /// Lines, and lines that were cut, before it.
+    lines: u64,
+    cut: (u64, u64),
+    is_binary: bool,
+}
+
+impl<'s> Session<'s> {
+    pub(super) fn new(scan: &'s Scan<'s>, origin: &Origin) -> Session<'s> {
+        Session {
+            scan,
+            feed: Feed::new(origin.clone(), Unwrapping::Auto),
+            cutter: Cutter::new(scan.longest_line),
+            joined: Joined::default(),
+            documents: Vec::new(),
+            records: Vec::new(),
+        }
+    }
+
+    /// Reads a text to its end.
+    pub(super) fn read(&mut self, text: Text<'_>, examiner: &Examiner<'_>) {
+        self.close();
+        let from = From::new(&text.origin, text.number);
+        let mut record = DocumentRecord::new(from, Outcome::Read, None);
+        record.codecs = text.unpacked.iter().map(|codec| (*codec).to_owned()).collect();
+        let lines = self.feed.so_far().lines;
+        let start = self.cutter.came();
+        self.joined.begin(text.origin.clone(), start, lines);
+        let is_binary = is_binary(text.beginning);
+        self.documents.push(Document { record, lines, cut: self.cutter.cut(), is_binary });
+        let packed = !text.unpacked.is_empty() || !text.origin.members.is_empty();
+        let limit = if packed { self.scan.limits.streamed_bytes } else { u64::MAX };
+        let mut buffer = Vec::new();
+        let cut = loop {
+            let ended = fill(text.reader, &mut buffer, PIECE);
+            self.push(&buffer, examiner);
+            let bytes = self.cutter.came().saturating_sub(start);
+            match ended {
+                Filled::Full if self.scan.watch.stopped() => break Some(interrupted(bytes)),
+                Filled::Full if bytes > limit => {
+                    break Some(format!(
+                        "limit reached: it is longer than {limit} bytes; the first {bytes} were used"
+                    ));
+                }
+                Filled::Full => {}
+                Filled::Ended => break None,
+                Filled::Failed(what) => {
+                    let codec = text
+                        .unpacked
+                        .last()
+                        .map_or(String::new(), |codec| format!("{codec} data end early: "));
+                    break Some(format!("{codec}{what}, after {bytes} bytes; what was there is used"));
+                }
+            }
+        };
+        if let (Some(document), Some(cut)) = (self.documents.last_mut(), cut) {
+            document.record.reason = Some(cut);
+        }
+    }
+
+    fn push(&mut self, piece: &[u8], examiner: &Examiner<'_>) {
+        let mut found = Vec::new();
+        let feed = &mut self.feed;
+        self.cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
+        self.take(found, examiner);
+    }
+
+    fn take(&mut self, mut crashes: Vec<Crash>, examiner: &Examiner<'_>) {
+        crashes.sort_by_key(|crash| (crash.span.bytes.start, crash.span.bytes.end));
+        for mut crash in crashes {
+            let bytes = crash.span.bytes.clone();
+            crash.span.bytes = self.cutter.place(bytes.start)..self.cutter.place(bytes.end);
+            let at = self.joined.place(&mut crash);
+            let Some(document) = self.documents.get_mut(at) else { continue };
+            document.record.crashes = document.record.crashes.saturating_add(1);
+            self.scan.watch.crashes.fetch_add(1, Ordering::Relaxed);
+            let number = document.record.from.document;
+            let examined = examiner.crash(crash);
+            self.records.push(Record::Crash(Box::new(self.scan.describe(&examined, number))));
+        }
+    }
+
+    /// Sums up the document that was read last; crashes in it may still come.
+    fn close(&mut self) {
+        let (came, cut, lines) = (self.cutter.came(), self.cutter.cut(), self.feed.so_far().lines);
+        let before: u64 = self.documents.iter().rev().skip(1).map(|document| document.record.bytes).sum();
+        if let Some(document) = self.documents.last_mut() {
+            document.sum(came.saturating_sub(before), lines, cut, self.scan.longest_line);
+        }
+    }
+
+    /// The rest of the records.
+    pub(super) fn finish(mut self, examiner: &Examiner<'_>) -> Vec<Record> {
+        let rest = self.feed.end();
+        self.take(rest, examiner);
+        self.close();
+        let lines = self.feed.finish().1.lines;
+        if let Some(last) = self.documents.last_mut() {
+            last.record.lines = lines.saturating_sub(last.lines);
+        }
+        for document in self.documents {
+            self.records.push(Record::Document(document.judged()));
+        }
+        self.scan.watch.documents.fetch_add(1, Ordering::Relaxed);
+        self.records
+    }
+}
+
+impl Document {
+    fn sum(&mut self, bytes: u64, lines: u64, cut: (u64, u64), longest: usize) {
+        self.record.bytes = bytes;
+        self.record.lines = lines.saturating_sub(self.lines);
+        self.record.reason = self.record.reason.take().or(too_long(self.cut, cut, longest));
+    }
+
+    fn judged(mut self) -> DocumentRecord {
+        self.record.outcome = outcome(&self.record, self.is_binary);
+        self.record
+    }
+}
+
+/// What became of a document.
+pub(super) fn outcome(record: &DocumentRecord, is_binary: bool) -> Outcome {
+    match record {
+        DocumentRecord { reason: Some(_), .. } => Outcome::Failed,
+        DocumentRecord { bytes: 0, .. } => Outcome::Empty,
+        DocumentRecord { crashes: 0, .. } if is_binary => Outcome::NotText,
+        _ => Outcome::Read,
+    }
+}
+
+/// What to say of lines that were cut.
+pub(super) fn too_long(before: (u64, u64), cut: (u64, u64), longest: usize) -> Option<String> {
+    let (lines, bytes) = (cut.0.saturating_sub(before.0), cut.1.saturating_sub(before.1));
+    let (lines, them) = match lines {
+        0 => return None,
+        1 => ("1 line is".to_owned(), "it"),
+        lines => (format!("{lines} lines are"), "them"),
+    };
+    Some(format!("{lines} longer than {longest} bytes; {bytes} bytes of {them} were left out"))
+}
+
+pub(super) fn interrupted(bytes: u64) -> String {
+    match bytes {
+        0 => "not read: the scan was stopped".to_owned(),
+        bytes => format!("the scan was stopped, after {bytes} bytes; what was there is used"),
+    }
+}
+
+pub(super) enum Filled {
+    Full,
+    Ended,
+    Failed(String),
+}
+
+/// Reads until a buffer is full.
+pub(super) fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, size: usize) -> Filled {
+    buffer.resize(size, 0);
+    let mut filled = 0usize;
+    let ended = loop {
+        let Some(space) = buffer.get_mut(filled..).filter(|space| !space.is_empty()) else {
+            break Filled::Full;
+        };
+        match reader.read(space) {
+            Ok(0) => break Filled::Ended,
+            Ok(read) => filled = filled.saturating_add(read),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => break Filled::Failed(error.to_string()),
+        }
+    };
+    buffer.truncate(filled);
+    ended
+}
+
+/// A document that could not be read at all.
+pub(super) fn unread(watch: &Watch, from: From, outcome: Outcome, reason: String) -> Record {
+    watch.documents.fetch_add(1, Ordering::Relaxed);
+    Record::Document(DocumentRecord::new(from, outcome, Some(reason)))
+}

@@ -1,0 +1,176 @@
+//! `panicmap scan`: folders, archives and lists of logs, all at once.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use panicmap::batch::{self, Input, Outcome, Record, Scan, Selection, Watch, expand, standard_input};
+use panicmap::binary::Binary;
+use panicmap::examine::Examined;
+use panicmap::report::{Goroutines, Style, crash_json};
+use panicmap::source::{Expansion, Limits};
+use serde_json::value::RawValue;
+
+use super::analyse::{binaries, host_of};
+use super::progress::Progress;
+use super::summary::no_inputs;
+use super::terminal::note;
+use super::{ScanArgs, status};
+
+pub(super) const AFTER_HELP: &str = "\
+Folders are read whole, hidden files too. Archives (tar, zip, ar) and compression are recognised
+by their content, in each other too, and nothing is unpacked to disk. The files of one rotation
+(app.log, app.log.1, app.log.2.gz, app.log-20261123) are read as one log.
+
+Examples:
+  panicmap scan /var/log/pods
+  panicmap scan bundle.tgz -b ./dist --format html -o crashes.html
+  panicmap scan /var/log --since 24h --only goarm-too-high
+  find /logs -name '*.gz' | panicmap scan --paths-from - --format jsonl > crashes.jsonl
+  aws s3 cp s3://logs/a.gz - | panicmap scan --label s3://logs/a.gz -
+
+Exit status: 0 all was read; 2 wrong usage; 4 something could not be read in full (0 with
+--exit-zero).";
+
+/// Plain files that are longer are read in parts.
+const PART: u64 = 64 << 20;
+/// Where a ratio begins to count.
+const RATIO_FROM: u64 = 64 << 20;
+/// Formats that have to be in memory as a whole, inside of others.
+const HELD: u64 = 64 << 20;
+/// What an internal buffer holds: shorter lines cannot be asked for.
+const LEAST_LINE: u64 = 256 << 10;
+
+pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
+    let (inputs, excluded, links) = inputs(args)?;
+    if inputs.is_empty() && args.paths.is_empty() && args.paths_from.is_none() {
+        return no_inputs();
+    }
+    let mut unusable = false;
+    let found = binaries(&args.binaries, &mut unusable);
+    let host = args.host.as_ref().and_then(|spec| host_of(spec, &found, &mut unusable));
+    if unusable {
+        return Ok(status::UNREADABLE);
+    }
+    let mut answer = args.summary.answer()?;
+    let watch = Arc::new(Watch::default());
+    let stop = Arc::clone(&watch);
+    ctrlc::set_handler(move || {
+        if stop.stopped() {
+            // The first one was not enough.
+            std::process::exit(130);
+        }
+        stop.stop();
+    })
+    .context("cannot wait for Ctrl-C")?;
+    let bytes = inputs.iter().map(|input| input.size).fold(0, u64::saturating_add);
+    let goroutines = if args.all { Goroutines::All } else { Goroutines::Crashing };
+    let shape = Style { goroutines, ..Style::default() };
+    let json =
+        |examined: &Examined| crash_json(examined, &shape).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    let scan = Scan {
+        binaries: found.iter().collect::<Vec<&Binary>>(),
+        host: host.as_ref(),
+        resolver: args.resolver.options(&args.debug_dirs)?,
+        limits: Limits {
+            streamed_bytes: args.max_bytes,
+            depth: args.max_depth,
+            layers: args.max_depth,
+            held_bytes: HELD,
+            archive_bytes: u64::MAX,
+            ..Limits::default()
+        },
+        expansion: Expansion { ratio: args.max_ratio, from: RATIO_FROM },
+        longest_line: usize::try_from(args.max_line.max(LEAST_LINE)).unwrap_or(usize::MAX),
+        part: args.part_size.unwrap_or(PART).max(1 << 20),
+        jobs: jobs(args),
+        crash_json: &json,
+        watch: &watch,
+    };
+    let mut failed = None;
+    {
+        let _progress = Progress::start(&watch, bytes, !args.summary.streams_to_terminal());
+        batch::scan(&scan, &inputs, &mut |record| {
+            let failure = failure(&record);
+            answer.take(record)?;
+            if args.strict && failure.is_some() {
+                failed = failure;
+                return Err(io::Error::other("stopped by --strict"));
+            }
+            Ok(())
+        })
+        .or_else(|error| if failed.is_some() { Ok(()) } else { Err(error) })?;
+    }
+    if let Some(failure) = failed {
+        note(&format!("{failure}; stopped, as --strict says, and nothing was written"));
+        return Ok(status::NOT_IN_FULL);
+    }
+    let stopped = watch.stopped();
+    let findings = answer.finish()?;
+    if stopped {
+        note("stopped: this is what was found so far");
+    }
+    if excluded > 0 {
+        note(&format!("{excluded} files were left out by --include and --exclude"));
+    }
+    if links > 0 {
+        note(&format!("{links} links to files that were read anyway were left out"));
+    }
+    Ok(if findings.counts.failed > 0 && !args.exit_zero { status::NOT_IN_FULL } else { status::DONE })
+}
+
+fn failure(record: &Record) -> Option<String> {
+    match record {
+        Record::Document(document) if document.outcome == Outcome::Failed => {
+            let reason = document.reason.clone().unwrap_or_default();
+            Some(format!("{}: {reason}", document.from.name()))
+        }
+        _ => None,
+    }
+}
+
+fn jobs(args: &ScanArgs) -> usize {
+    let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    args.jobs.map_or_else(all, NonZeroUsize::get)
+}
+
+/// The inputs, and how many files were left out: by globs, and as links.
+fn inputs(args: &ScanArgs) -> anyhow::Result<(Vec<Input>, u64, u64)> {
+    let selection = Selection::new(&args.include, &args.exclude).map_err(anyhow::Error::msg)?;
+    let mut paths = args.paths.clone();
+    if let Some(list) = &args.paths_from {
+        let reader: Box<dyn Read> = if list == "-" {
+            Box::new(io::stdin())
+        } else {
+            Box::new(std::fs::File::open(list).with_context(|| format!("--paths-from {list}"))?)
+        };
+        for line in BufReader::new(reader).split(b'\n') {
+            let line = line.with_context(|| format!("--paths-from {list}"))?;
+            let line = line.strip_suffix(b"\r").unwrap_or(&line);
+            if !line.is_empty() {
+                paths.push(path(line));
+            }
+        }
+    }
+    let stdin = paths.iter().any(|path| path.as_os_str() == "-");
+    paths.retain(|path| path.as_os_str() != "-");
+    let mut found = expand(&paths, &selection);
+    if stdin {
+        found.inputs.push(standard_input(args.label.as_deref().unwrap_or("-")));
+        found.inputs.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    Ok((found.inputs, found.excluded, found.links))
+}
+
+#[cfg(unix)]
+fn path(line: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(line))
+}
+
+#[cfg(not(unix))]
+fn path(line: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(line).into_owned())
+}

@@ -1,0 +1,253 @@
+//! What `scan`, `merge` and `show` have in common: which crashes count, and how the
+//! answer is written.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use jiff::{SignedDuration, Timestamp, civil};
+use panicmap::batch::{Baseline, Filter, Findings, Record, Summary, Verdict};
+use panicmap::diagnose::RULES;
+use panicmap::near::near;
+use panicmap::report::{SCAN_FORMATS, ScanFormat, Style, Written};
+use panicmap::source::{self, Limits};
+
+use super::Colour;
+use super::replace::Target;
+use super::terminal::{note, style};
+
+#[derive(Args)]
+pub(super) struct SummaryArgs {
+    /// Only crashes from this time on: `2026-11-23`, `2026-11-23T04:00`, with a zone
+    /// or in UTC; `2h`, `3d`: so long ago
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<i64>,
+    /// Only crashes before this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<i64>,
+    /// Only crashes with a finding of this fault; repeatable
+    #[arg(long, value_name = "FAULT", value_parser = fault)]
+    only: Vec<String>,
+    /// Only the N first groups
+    #[arg(long, value_name = "N")]
+    top: Option<usize>,
+    /// An earlier result (JSON or JSON lines), to say what is new, gone and growing
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<String>,
+    /// How to write the result; jsonl has a record a crash and document
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+          value_parser = clap::builder::PossibleValuesParser::new(SCAN_FORMATS.iter().map(|format| format.name)))]
+    format: String,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+    /// Write to a file instead of standard output; it is replaced once all is written
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+}
+
+/// Takes records and writes the answer.
+pub(super) struct Answer {
+    format: &'static ScanFormat,
+    filter: Filter,
+    summary: Summary,
+    baseline: Option<Baseline>,
+    style: Style,
+    out: Target,
+}
+
+impl SummaryArgs {
+    pub(super) fn style(&self) -> Style {
+        let to_terminal = self.output.is_none() && io::stdout().is_terminal();
+        Style { top: self.top, ..style(self.color, to_terminal) }
+    }
+
+    pub(super) fn baseline(&self) -> anyhow::Result<Option<Baseline>> {
+        let Some(path) = &self.baseline else { return Ok(None) };
+        let document = source::open(path, Limits::default())?;
+        let text = String::from_utf8_lossy(&document.bytes);
+        let baseline = Baseline::parse(&text).map_err(|why| anyhow::anyhow!("{path}: {why}"))?;
+        Ok(Some(baseline))
+    }
+
+    pub(super) fn filter(&self) -> Filter {
+        Filter { since: self.since, until: self.until, only: self.only.clone() }
+    }
+
+    pub(super) fn answer(&self) -> anyhow::Result<Answer> {
+        let name = if self.json { "json" } else { &self.format };
+        let format = SCAN_FORMATS.iter().find(|format| format.name == name).context("no such format")?;
+        let filter = self.filter();
+        Ok(Answer {
+            format,
+            summary: Summary::new(filter.clone()),
+            filter,
+            baseline: self.baseline()?,
+            style: self.style(),
+            out: Target::open(self.output.as_deref())?,
+        })
+    }
+
+    /// Records go to a terminal as they come.
+    pub(super) fn streams_to_terminal(&self) -> bool {
+        self.format == "jsonl" && self.output.is_none() && io::stdout().is_terminal()
+    }
+}
+
+impl Answer {
+    /// The order of the records matters to the output.
+    pub(super) fn is_streamed(&self) -> bool {
+        matches!(self.format.written, Written::Records(_))
+    }
+
+    pub(super) fn take(&mut self, record: Record) -> io::Result<()> {
+        if let Written::Records(write) = self.format.written {
+            let counts = match &record {
+                Record::Crash(crash) => self.filter.verdict(crash) == Verdict::Taken,
+                Record::Document(_) => true,
+            };
+            if counts {
+                write(&record, &mut self.out)?;
+            }
+        }
+        self.summary.add(record);
+        Ok(())
+    }
+
+    /// Writes what is left to write; gives what was found.
+    pub(super) fn finish(mut self) -> anyhow::Result<Findings> {
+        let mut findings = self.summary.finish();
+        findings.baseline = self.baseline;
+        match self.format.written {
+            Written::Findings(write) => write(&findings, &self.style, &mut self.out)?,
+            Written::Records(_) => tell(&findings),
+        }
+        self.out.finish()?;
+        Ok(findings)
+    }
+}
+
+/// Records have no end that could hold the count.
+fn tell(findings: &Findings) {
+    let counts = findings.counts;
+    let (crashes, _) = findings.totals();
+    note(&format!(
+        "{} inputs = {} read + {} empty + {} not text + {} failed; {crashes} crashes in {} groups",
+        counts.inputs,
+        counts.read,
+        counts.empty,
+        counts.not_text,
+        counts.failed,
+        findings.groups.iter().filter(|group| group.is_crash).count()
+    ));
+}
+
+/// A point in time, in milliseconds since 1970.
+fn time(text: &str) -> Result<i64, String> {
+    let wrong = || {
+        format!(
+            "`{text}` is no time: give 2026-11-23, 2026-11-23T04:00 (UTC), 2026-11-23T04:00:00+01:00, or 2h, 3d"
+        )
+    };
+    if let Some(ago) = ago(text) {
+        let at = Timestamp::now().checked_sub(ago).map_err(|_| wrong())?;
+        return Ok(at.as_millisecond());
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at.as_millisecond());
+    }
+    let day = || text.parse::<civil::Date>().ok().map(|day| day.at(0, 0, 0, 0));
+    let at = text.parse::<civil::DateTime>().ok().or_else(day).ok_or_else(wrong)?;
+    let at = jiff::tz::Offset::UTC.to_timestamp(at).map_err(|_| wrong())?;
+    Ok(at.as_millisecond())
+}
+
+/// `90m`, `2h`, `3d`, `2w`
+fn ago(text: &str) -> Option<SignedDuration> {
+    let at = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at_checked(at)?;
+    let hours = match unit {
+        "m" | "min" => return number.parse().ok().map(SignedDuration::from_mins),
+        "h" => 1,
+        "d" => 24,
+        "w" => 7 * 24,
+        _ => return None,
+    };
+    let number: i64 = number.parse().ok()?;
+    // Longer than that is not meant.
+    number.checked_mul(hours).filter(|hours| *hours < 1 << 32).map(SignedDuration::from_hours)
+}
+
+fn fault(id: &str) -> Result<String, String> {
+    if RULES.iter().any(|rule| rule.id == id) {
+        return Ok(id.to_owned());
+    }
+    let near = near(id, RULES.iter().map(|rule| rule.id));
+    let hint = if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) };
+    Err(format!("no such fault{hint} (`panicmap explain` lists them)"))
+}
+
+/// Reads the records of results; what is no record is told, and counts as not read.
+pub(super) fn records(path: &str, each: &mut dyn FnMut(Record) -> io::Result<()>) -> anyhow::Result<u64> {
+    let mut log = source::Log::open(path, Limits::default())?;
+    let (mut pending, mut buffer) = (Vec::new(), Vec::new());
+    let (mut number, mut wrong) = (0u64, 0u64);
+    let mut line = |line: &[u8], wrong: &mut u64| -> io::Result<()> {
+        number = number.saturating_add(1);
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        match Record::parse(&String::from_utf8_lossy(line)) {
+            Ok(record) => each(record),
+            Err(why) => {
+                *wrong = wrong.saturating_add(1);
+                note(&format!("{path}, line {number}: {why}"));
+                Ok(())
+            }
+        }
+    };
+    loop {
+        let piece = log.next(&mut buffer);
+        if piece.is_empty() {
+            break;
+        }
+        pending.extend_from_slice(piece);
+        let mut start = 0usize;
+        while let Some(length) = pending.get(start..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+            let end = start.saturating_add(length);
+            line(pending.get(start..end).unwrap_or_default(), &mut wrong)?;
+            start = end.saturating_add(1);
+        }
+        pending.drain(..start);
+    }
+    line(&pending, &mut wrong)?;
+    if let Some(cut) = log.cut {
+        wrong = wrong.saturating_add(1);
+        note(&format!("{path}: {cut}"));
+    }
+    Ok(wrong)
+}
+
+/// `64MiB`, `1G`, `4096`
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(at).unwrap_or((text, ""));
+    let shift = match unit.trim_end_matches("iB").trim_end_matches('B').to_ascii_uppercase().as_str() {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err(format!("`{text}` is no size: give bytes, or 64K, 16M, 4G")),
+    };
+    let number: u64 =
+        number.parse().map_err(|_| format!("`{text}` is no size: give bytes, or 64K, 16M, 4G"))?;
+    number.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is too much"))
+}
+
+pub(super) fn no_inputs() -> anyhow::Result<u8> {
+    bail!("no PATH given: name files or folders, `-` for standard input, or --paths-from FILE; see --help")
+}

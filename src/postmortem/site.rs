@@ -1,0 +1,123 @@
+//! A place in the code as a traceback prints it, worked out once for every pc
+//! that occurs.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::arguments::Arguments;
+use super::runtime::Runtime;
+use crate::addr::RuntimeAddr;
+
+/// What is known of one pc.
+pub(super) struct Site<'a> {
+    /// The symbol's name.
+    pub(super) name: &'a [u8],
+    /// Bytes from the stack pointer to the end of the frame.
+    pub(super) delta: Option<i32>,
+    pub(super) top_frame: bool,
+    pub(super) writes_sp: bool,
+    pub(super) role: Role,
+    /// The inlined calls at this place, innermost first: two lines each.
+    pub(super) inlined: Vec<String>,
+    /// The name of the function itself, as printed.
+    pub(super) function: String,
+    /// `file:line`, and `+0x…` where it is not the entry.
+    pub(super) place: String,
+    pub(super) arguments: Option<Arguments<'a>>,
+}
+
+/// Functions that an unwinder has to know (runtime/traceback.go, 1.27).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Role {
+    Other,
+    /// Called by a signal handler in the name of the code that it stopped.
+    Injected,
+    CgoCallback,
+    /// `runtime.gopanic`
+    Panic,
+    /// `runtime.throw`, `runtime.fatal`
+    Throw,
+}
+
+impl Role {
+    fn of(name: &[u8]) -> Role {
+        match name {
+            b"runtime.sigpanic" | b"runtime.asyncPreempt" | b"runtime.debugCallV2" => Role::Injected,
+            b"runtime.cgocallback" => Role::CgoCallback,
+            b"runtime.gopanic" => Role::Panic,
+            b"runtime.throw" | b"runtime.fatal" => Role::Throw,
+            _ => Role::Other,
+        }
+    }
+}
+
+/// Sites that are kept.
+const MAX_SITES: usize = 200_000;
+
+/// By pc, and whether it is that of an instruction that was stopped.
+type Known<'a> = FxHashMap<(u64, bool), Option<Rc<Site<'a>>>>;
+
+/// What is known of every pc that occurred.
+#[derive(Default)]
+pub(super) struct Sites<'a> {
+    known: RefCell<Known<'a>>,
+}
+
+impl<'a> Sites<'a> {
+    /// `None` where the pc is not in Go code.
+    pub(super) fn at(&self, runtime: &Runtime<'a>, pc: u64, stopped: bool) -> Option<Rc<Site<'a>>> {
+        if let Some(known) = self.known.borrow().get(&(pc, stopped)) {
+            return known.clone();
+        }
+        let site = read(runtime, pc, stopped).map(Rc::new);
+        let mut known = self.known.borrow_mut();
+        // A program has some thousand; a damaged core may have any number.
+        if known.len() >= MAX_SITES {
+            known.clear();
+        }
+        known.insert((pc, stopped), site.clone());
+        site
+    }
+}
+
+fn read<'a>(runtime: &Runtime<'a>, pc: u64, stopped: bool) -> Option<Site<'a>> {
+    let table = &runtime.table;
+    let at = RuntimeAddr(pc).to_link(runtime.bias);
+    let function = table.find(at)?;
+    let offset = at.0.wrapping_sub(function.entry.0);
+    // runtime/traceback.go, `symPC`.
+    let called = if !stopped && offset > 0 { at.call_site() } else { at };
+    let flags = table.flags(&function);
+    let places = table.places_in(&function, called);
+    let mut lines: Vec<(String, String)> = places
+        .iter()
+        .map(|place| {
+            let file = String::from_utf8_lossy(place.file);
+            (runtime.printed(place.function), format!("{file}:{}", place.line))
+        })
+        .collect();
+    let (name, mut place) = lines.pop().unwrap_or_else(|| (runtime.printed(function.name), "?:0".to_owned()));
+    if offset > 0 {
+        place.push_str(&format!(" +{offset:#x}"));
+    }
+    Some(Site {
+        name: function.name,
+        delta: table.stack_delta(&function, at),
+        top_frame: flags.top_frame(),
+        writes_sp: flags.writes_sp(),
+        role: Role::of(function.name),
+        inlined: lines.into_iter().map(|(name, place)| format!("{name}(...)\n\t{place}\n")).collect(),
+        function: name,
+        place,
+        arguments: Arguments::of(runtime, &function, called),
+    })
+}
+
+impl Runtime<'_> {
+    /// A name as this version's traceback prints it (runtime/traceback.go, `printFuncName`).
+    pub(super) fn printed(&self, name: &[u8]) -> String {
+        if name == b"runtime.gopanic" { "panic".to_owned() } else { self.table.printed(name) }
+    }
+}

@@ -1,0 +1,324 @@
+//! The runtime's own text form: what the process would have printed with
+//! GOTRACEBACK=system, so that everything that reads tracebacks can follow.
+//!
+//! It is not the same where the runtime's output depends on the moment: other
+//! threads' stacks are shown though they were running, the frames of the
+//! handler that wrote the core are left out, and no memory is printed where a
+//! stack cannot be followed.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+
+use super::CoreDump;
+use super::ending::{Cause, Ending};
+use super::goroutine::Goroutine;
+use super::panics::Panic;
+use super::runtime::Runtime;
+use super::signals::described;
+use super::site::{Role, Sites};
+use super::state::status;
+use super::unwind::{Frame, Start, Unwinder};
+use crate::trace::encode_labels;
+
+/// A core with the runtime that was found in it.
+pub struct Traceback<'r, 'a> {
+    pub(super) core: &'r CoreDump,
+    pub(super) runtime: &'r Runtime<'a>,
+    pub(super) sites: Sites<'a>,
+    pub(super) ending: Ending,
+    /// The monotonic clock when the process ended, or a little before.
+    now: Option<u64>,
+    /// Labels stand in the headers.
+    labels: bool,
+}
+
+/// Frames that are printed from each end of a stack (runtime/traceback.go).
+const INNER: usize = 50;
+const OUTER: usize = 50;
+/// Up to Go 1.20 so many physical frames from the inner end alone.
+const OLD: usize = 100;
+
+const MINUTE: u64 = 60_000_000_000;
+
+impl<'r, 'a> Traceback<'r, 'a> {
+    pub fn new(core: &'r CoreDump, runtime: &'r Runtime<'a>) -> Traceback<'r, 'a> {
+        let sites = Sites::default();
+        let ending = runtime.ending(&sites, core);
+        let labels = runtime.prints_labels(core);
+        Traceback { core, runtime, sites, ending, now: runtime.clock(), labels }
+    }
+
+    /// With the labels of all goroutines, whatever the process would have done.
+    #[must_use]
+    pub fn with_labels(self) -> Traceback<'r, 'a> {
+        Traceback { labels: true, ..self }
+    }
+
+    /// Why the process ended, and every goroutine that `keep` takes; the one
+    /// that crashed first.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write(&self, keep: &dyn Fn(&Goroutine) -> bool, out: &mut dyn Write) -> io::Result<()> {
+        let head = self.head();
+        out.write_all(head.as_bytes())?;
+        // The head of a signal ends with a blank line.
+        let mut apart = !head.is_empty() && !head.ends_with("\n\n");
+        let mut line = String::new();
+        if let Some(start) = self.ending.system {
+            line.push_str(if apart { "\nruntime stack:\n" } else { "runtime stack:\n" });
+            self.stack(start, Some(Role::Throw), &mut line);
+            apart = true;
+            out.write_all(line.as_bytes())?;
+        }
+        let crashing = self.ending.crashing.as_ref().map(|goroutine| goroutine.address);
+        let order = crashing.iter().chain(self.runtime.goroutines.iter().filter(|g| Some(**g) != crashing));
+        for address in order {
+            let Some(goroutine) = self.runtime.goroutine(*address) else { continue };
+            if goroutine.is_dead() || !keep(&goroutine) {
+                continue;
+            }
+            line.clear();
+            if apart {
+                line.push('\n');
+            }
+            apart = true;
+            let mine = Some(*address) == crashing;
+            self.goroutine(&goroutine, mine, &mut line);
+            out.write_all(line.as_bytes())?;
+        }
+        line.clear();
+        self.registers(&mut line);
+        out.write_all(line.as_bytes())
+    }
+
+    /// `panic: …` or `fatal error: …`, and the signal that led to it.
+    fn head(&self) -> String {
+        let mut out = String::new();
+        let runtime = self.runtime;
+        let crashing = self.ending.crashing.as_ref();
+        match self.ending.cause {
+            Some(Cause::Panic) => {
+                let panics = crashing.map(|goroutine| runtime.panics(goroutine.panics)).unwrap_or_default();
+                print_panics(&panics, &mut out);
+            }
+            Some(Cause::Fatal) => {
+                let start = self
+                    .ending
+                    .system
+                    .or_else(|| runtime.start(&self.sites, crashing?, &self.core.process.threads));
+                let frame = start.and_then(|start| {
+                    Unwinder::new(runtime, &self.sites, start).find(|frame| frame.site.role == Role::Throw)
+                });
+                let words = runtime.fatal_words(frame.as_ref());
+                for note in words.notes {
+                    out.push_str(&note);
+                    out.push('\n');
+                }
+                out.push_str(&format!("fatal error: {}\n", words.message));
+            }
+            Some(Cause::Signal(_)) => {
+                self.signal_head(&mut out);
+                return out;
+            }
+            None => return out,
+        }
+        let on = match self.ending.system {
+            Some(_) => self.ending.thread.as_ref().and_then(|thread| runtime.goroutine(thread.g0)),
+            None => crashing.cloned(),
+        };
+        if let Some((number, code, address, pc)) = on.and_then(|goroutine| goroutine.signal) {
+            let name = described(number).unwrap_or_else(|| format!("{number:#x}"));
+            out.push_str(&format!("[signal {name} code={code:#x} addr={address:#x} pc={pc:#x}]\n"));
+        }
+        out
+    }
+
+    /// A header, the stack, who created it.
+    fn goroutine(&self, goroutine: &Goroutine, crashing: bool, out: &mut String) {
+        self.header(goroutine, out);
+        let skip = match self.ending.cause {
+            Some(Cause::Panic) if crashing => Some(Role::Panic),
+            Some(Cause::Fatal) if crashing && self.ending.system.is_none() => Some(Role::Throw),
+            _ => None,
+        };
+        match self.runtime.start(&self.sites, goroutine, &self.core.process.threads) {
+            Some(start) => {
+                if let Some(why) = self.stack(start, skip, out) {
+                    out.push_str(&format!("runtime: g {}: {why}\n", goroutine.id));
+                }
+            }
+            None => out
+                .push_str(&format!("runtime: g {}: its saved registers are not in the core\n", goroutine.id)),
+        }
+        self.created_by(goroutine, out);
+    }
+
+    /// runtime/traceback.go, `goroutineheader` at level 2.
+    fn header(&self, goroutine: &Goroutine, out: &mut String) {
+        let runtime = self.runtime;
+        out.push_str(&format!("goroutine {}", goroutine.id));
+        // Since 1.22.
+        if runtime.minor >= 22 {
+            out.push_str(&format!(" gp={:#x}", goroutine.address));
+            match runtime.thread(goroutine.m).filter(|_| goroutine.m != 0) {
+                Some(thread) => out.push_str(&format!(" m={} mp={:#x}", thread.id, thread.address)),
+                None => out.push_str(" m=nil"),
+            }
+        }
+        out.push_str(&format!(" [{}", goroutine.state(runtime.minor)));
+        if goroutine.status == status::LEAKED {
+            out.push_str(" (leaked)");
+        }
+        if goroutine.scan {
+            out.push_str(" (scan)");
+        }
+        if let Some(minutes) = self.minutes(goroutine) {
+            out.push_str(&format!(", {minutes} minutes"));
+        }
+        if goroutine.locked {
+            out.push_str(", locked to thread");
+        }
+        out.push(']');
+        let labels = if self.labels { runtime.labels(goroutine) } else { Vec::new() };
+        if !labels.is_empty() {
+            out.push_str(&format!(" {}", encode_labels(&labels)));
+        }
+        out.push_str(":\n");
+    }
+
+    /// For how long it has waited, at least.
+    pub fn minutes(&self, goroutine: &Goroutine) -> Option<u64> {
+        let counts =
+            matches!(goroutine.status, status::WAITING | status::SYSCALL) && goroutine.wait_since != 0;
+        let waited = self.now?.checked_sub(goroutine.wait_since).filter(|_| counts)?;
+        waited.checked_div(MINUTE).filter(|minutes| *minutes > 0)
+    }
+
+    /// Prints frames from the first with a role on; says why the stack ended early.
+    fn stack(&self, start: Start, skip: Option<Role>, out: &mut String) -> Option<String> {
+        let runtime = self.runtime;
+        let mut frames = Unwinder::new(runtime, &self.sites, start);
+        let mut pending = None;
+        if let Some(role) = skip {
+            pending = frames.find(|frame| frame.site.role == role);
+            if pending.is_none() {
+                frames = Unwinder::new(runtime, &self.sites, start);
+            }
+        }
+        // Logical frames: inlined calls count.
+        let (mut printed, mut physical, mut beyond) = (0usize, 0usize, 0usize);
+        let mut tail: VecDeque<(Frame<'a>, usize)> = VecDeque::new();
+        while let Some(frame) = pending.take().or_else(|| frames.next()) {
+            if runtime.minor <= 20 {
+                if physical >= OLD {
+                    out.push_str("...additional frames elided...\n");
+                    return None;
+                }
+                physical = physical.saturating_add(1);
+                self.frame(&frame, 0, usize::MAX, out);
+                continue;
+            }
+            let inside = frame.site.inlined.len().saturating_add(1);
+            let now = inside.min(INNER.saturating_sub(printed));
+            self.frame(&frame, 0, now, out);
+            printed = printed.saturating_add(now);
+            if now < inside {
+                beyond = beyond.saturating_add(inside.saturating_sub(now));
+                tail.push_back((frame, now));
+                if tail.len() > OUTER {
+                    tail.pop_front();
+                }
+            }
+        }
+        let elided = beyond.saturating_sub(OUTER);
+        if elided > 0 {
+            out.push_str(&format!("...{elided} frames elided...\n"));
+        }
+        let mut held: usize = tail
+            .iter()
+            .map(|(frame, done)| frame.site.inlined.len().saturating_add(1).saturating_sub(*done))
+            .sum();
+        for (frame, done) in &tail {
+            let inside = frame.site.inlined.len().saturating_add(1).saturating_sub(*done);
+            let skip = held.saturating_sub(OUTER).min(inside);
+            self.frame(frame, done.saturating_add(skip), usize::MAX, out);
+            held = held.saturating_sub(inside);
+        }
+        frames.broken
+    }
+
+    /// The logical frames `from..to` of a physical one.
+    fn frame(&self, frame: &Frame<'a>, from: usize, to: usize, out: &mut String) {
+        use std::fmt::Write;
+        let site = &frame.site;
+        for inlined in site.inlined.iter().take(to).skip(from) {
+            out.push_str(inlined);
+        }
+        if to <= site.inlined.len() || from > site.inlined.len() {
+            return;
+        }
+        out.push_str(&site.function);
+        out.push('(');
+        if let Some(arguments) = &site.arguments {
+            arguments.print(self.runtime, frame.arguments, out);
+        }
+        out.push_str(")\n\t");
+        out.push_str(&site.place);
+        let _ = writeln!(out, " fp={:#x} sp={:#x} pc={:#x}", frame.fp, frame.sp, frame.pc);
+    }
+
+    /// runtime/traceback.go, `printcreatedby`.
+    fn created_by(&self, goroutine: &Goroutine, out: &mut String) {
+        let runtime = self.runtime;
+        let pc = goroutine.created_at;
+        if goroutine.id == 1 || pc == 0 {
+            return;
+        }
+        let Some((name, place)) = runtime.creator(pc) else { return };
+        out.push_str(&format!("created by {name}"));
+        if goroutine.parent != 0 {
+            out.push_str(&format!(" in goroutine {}", goroutine.parent));
+        }
+        out.push_str(&format!("\n\t{place}\n"));
+    }
+}
+
+/// runtime/panic.go, `printpanics`.
+fn print_panics(panics: &[Panic], out: &mut String) {
+    let mut before: Option<&Panic> = None;
+    for panic in panics {
+        if let Some(before) = before.replace(panic) {
+            if before.repanicked {
+                continue;
+            }
+            if !before.goexit {
+                out.push('\t');
+            }
+        }
+        if panic.goexit {
+            continue;
+        }
+        let mark = match (panic.recovered, panic.repanicked) {
+            (true, true) => " [recovered, repanicked]",
+            (true, false) => " [recovered]",
+            (false, _) => "",
+        };
+        out.push_str(&format!("panic: {}{mark}\n", panic.text));
+    }
+}
+
+impl Runtime<'_> {
+    /// The function that holds a `go` statement, and its place.
+    fn creator(&self, pc: u64) -> Option<(String, String)> {
+        let at = crate::addr::RuntimeAddr(pc).to_link(self.bias);
+        let function = self.table.find(at)?;
+        let offset = at.0.wrapping_sub(function.entry.0);
+        let call = if offset > 0 { at.0.wrapping_sub(self.table.quantum()) } else { at.0 };
+        // The line of the function itself, even where the statement was inlined.
+        let (file, line) = self.table.line(&function, crate::addr::LinkAddr(call))?;
+        let place = format!("{}:{line}", String::from_utf8_lossy(file));
+        let place = if offset > 0 { format!("{place} +{offset:#x}") } else { place };
+        Some((self.printed(function.name), place))
+    }
+}

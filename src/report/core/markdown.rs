@@ -1,0 +1,69 @@
+//! Markdown, as issue trackers read it.
+
+use std::io::{self, Write};
+
+use super::super::Style;
+use super::super::escape::printable;
+use super::CoreStyle;
+use super::document::{Part, document};
+use crate::examine::core::CoreOutcome;
+
+pub(super) fn write(
+    outcome: &CoreOutcome<'_>,
+    style: &Style,
+    more: CoreStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let document = document(outcome, style, more);
+    writeln!(out, "# Post-mortem: {}", inline(&document.title))?;
+    for part in &document.parts {
+        writeln!(out)?;
+        match part {
+            Part::Heading(text) => writeln!(out, "## {}", inline(text))?,
+            Part::Paragraph(text) => writeln!(out, "{}", inline(text))?,
+            Part::Table(rows) => {
+                writeln!(out, "|  |  |\n| --- | --- |")?;
+                for (label, text) in rows {
+                    writeln!(out, "| {} | {} |", inline(label), inline(text))?;
+                }
+            }
+            Part::Code(code) => fenced(code, out)?,
+            Part::Folded { summary, code } => {
+                writeln!(out, "<details><summary>{}</summary>\n", inline(summary))?;
+                fenced(code, out)?;
+                writeln!(out, "\n</details>")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Text in a line: nothing in it is markup, of Markdown or of HTML.
+fn inline(text: &str) -> String {
+    let mut out = String::new();
+    for c in printable(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '@' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A fence is longer than any run of backquotes in the code.
+fn fenced(code: &str, out: &mut dyn Write) -> io::Result<()> {
+    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.saturating_add(1).max(3));
+    writeln!(out, "{fence}text")?;
+    for line in code.lines() {
+        let (tab, line) = line.strip_prefix('\t').map_or(("", line), |rest| ("\t", rest));
+        writeln!(out, "{tab}{}", printable(line))?;
+    }
+    writeln!(out, "{fence}")
+}

@@ -1,0 +1,140 @@
+//! Times, sizes and counts in words, the same in all formats.
+
+use jiff::Timestamp;
+
+use crate::batch::{Group, Trend};
+
+/// `2026-11-23 04:15:02`, in UTC.
+pub(super) fn when(unix_ms: i64) -> String {
+    match Timestamp::from_millisecond(unix_ms) {
+        Ok(at) => at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Err(_) => format!("{unix_ms} ms"),
+    }
+}
+
+/// As [`when`], or `-`.
+pub(super) fn when_known(unix_ms: Option<i64>) -> String {
+    unix_ms.map_or_else(|| "-".to_owned(), when)
+}
+
+/// `2026-11-23T04:15:02.171Z`
+pub(super) fn rfc3339(unix_ms: i64) -> Option<String> {
+    Timestamp::from_millisecond(unix_ms).ok().map(|at| format!("{at:.3}"))
+}
+
+/// `2m18s`, `12 h`, `3 d`
+pub(super) fn lasting(milliseconds: i64) -> String {
+    let seconds = milliseconds / 1000;
+    match seconds {
+        ..60 => format!("{}.{}s", seconds, (milliseconds % 1000) / 100),
+        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        3600..172_800 => format!("{}h{:02}m", seconds / 3600, (seconds / 60) % 60),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// `412 bytes`, `1.9 GB`
+pub fn bytes(count: u64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    for (unit, name) in UNITS {
+        if count >= unit {
+            let tenths = count / (unit / 10);
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+    }
+    counted(count, "byte", "bytes")
+}
+
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(count)) }
+}
+
+/// `12,345`
+pub(super) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `6 pods`, `pod web-0`, `2 hosts, 1 log`
+pub(super) fn places(group: &Group) -> String {
+    if let [place] = group.places.keys().collect::<Vec<_>>().as_slice() {
+        return format!("{} {}", place.kind, place.name);
+    }
+    let kinds = ["pod", "container", "host", "unit", "log"].map(|kind| {
+        let count = group.places.keys().filter(|place| place.kind == kind).count() as u64;
+        (count > 0).then(|| counted(count, kind, &format!("{kind}s")))
+    });
+    kinds.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What has failed, and where.
+pub(super) fn what(group: &Group) -> String {
+    let example = &group.example;
+    let word = match example.kind.as_str() {
+        "panic" => "panic: ",
+        "fatal-error" => "fatal error: ",
+        _ => "",
+    };
+    let message = if example.message.is_empty() { &example.kind } else { &example.message };
+    let message = message.lines().next().unwrap_or_default();
+    match &example.site {
+        Some(site) => format!("{word}{message} in {}", site.function),
+        None => format!("{word}{message}"),
+    }
+}
+
+/// Faults of build and deployment, with how sure they are: `goarm-too-high [certain]`.
+pub(super) fn faults(group: &Group) -> Vec<String> {
+    let with_count = |((id, confidence), count): (&(String, String), &u64)| {
+        let of = if *count < group.count { format!(" in {count} of {}", group.count) } else { String::new() };
+        format!("{id} [{confidence}]{of}")
+    };
+    group.faults.iter().map(with_count).collect()
+}
+
+/// `go1.27.3 linux/arm ./app`
+pub(super) fn builds(group: &Group) -> Vec<String> {
+    let build = |build: &crate::batch::Build| {
+        let parts = [build.go_version.as_deref(), build.target.as_deref(), build.revision.as_deref()];
+        let parts = parts.into_iter().flatten().chain([build.path.as_str()]);
+        parts.collect::<Vec<_>>().join(" ")
+    };
+    group.builds.keys().map(build).collect()
+}
+
+pub(super) fn loops(group: &Group) -> Vec<String> {
+    let one = |(place, found): (&crate::batch::Place, crate::batch::Loop)| {
+        format!("every {} in {} {}, {} crashes", lasting(found.every), place.kind, place.name, found.crashes)
+    };
+    group.loops().map(one).collect()
+}
+
+pub(super) fn trend(trend: Trend) -> String {
+    match trend {
+        Trend::New => "new".to_owned(),
+        Trend::Growing(before) => format!("growing, {before} before"),
+        Trend::Known(before) => format!("known, {before} before"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_words() {
+        assert_eq!(bytes(412), "412 bytes");
+        assert_eq!(bytes(1_949_000_000), "1.9 GB");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(lasting(138_000), "2m18s");
+        assert_eq!(when(1_795_407_392_171), "2026-11-23 04:16:32");
+    }
+}

@@ -1,0 +1,186 @@
+//! Cores that are cut, damaged or made to mislead: bounded time and memory, a
+//! report of what could be read, a plain word on the rest.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use panicmap::binary::Binary;
+use panicmap::examine::core::{CoreInputs, examine_core, pick};
+use panicmap::postmortem::{CoreDump, Traceback};
+use panicmap::report::{CORE_FORMATS, CoreStyle, Style};
+use panicmap::source::{Bytes, Document, Limits, Origin, open};
+
+#[path = "support/executables.rs"]
+mod executables;
+
+fn corpus(path: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(path).to_str().unwrap().to_owned()
+}
+
+/// A small core and its executable: 5 MB, 32 bits.
+fn sample() -> (Vec<u8>, Vec<Binary>) {
+    let core = open(&corpus("cores/nil-386/core.zst"), Limits::default()).unwrap();
+    let binary = Binary::open(&executables::path("crash-go1.21.13-linux-386"), Limits::default()).unwrap();
+    (core.bytes.to_vec(), vec![binary])
+}
+
+fn parsed(bytes: &[u8]) -> CoreDump {
+    let bytes = Bytes::Owned(bytes.to_vec());
+    let document = Document { origin: Origin::new("core"), bytes, unpacked: Vec::new(), cut: None };
+    CoreDump::from_document(document).unwrap()
+}
+
+/// Everything that the command would do; what is said, and the raw form.
+fn report(bytes: Vec<u8>, binaries: &[Binary]) -> Result<(String, String), String> {
+    let began = Instant::now();
+    let document =
+        Document { origin: Origin::new("core"), bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut: None };
+    let core = CoreDump::from_document(document).map_err(|error| error.to_string())?;
+    let (chosen, compared) = pick(&core, binaries);
+    let runtime = match chosen {
+        Some(binary) => core.runtime(binary),
+        None => Err("no executable".to_owned()),
+    };
+    let mut raw = Vec::new();
+    if let Ok(runtime) = &runtime {
+        Traceback::new(&core, runtime).write(&|_| true, &mut raw).unwrap();
+    }
+    let host = core.host();
+    let outcome = examine_core(CoreInputs {
+        core: &core,
+        compared,
+        chosen,
+        runtime: runtime.as_ref().map_err(Clone::clone),
+        host: &host,
+        resolver: Default::default(),
+        keep: &|_| true,
+    });
+    let mut text = Vec::new();
+    for format in CORE_FORMATS {
+        let mut out = Vec::new();
+        (format.write)(&outcome, &Style::default(), CoreStyle { environment: true, threads: true }, &mut out)
+            .unwrap();
+        if format.name == "text" {
+            text = out;
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    let said = String::from_utf8(text).unwrap();
+    Ok((said, String::from_utf8_lossy(&raw).into_owned()))
+}
+
+#[test]
+fn cut_at_every_tenth() {
+    let (bytes, binaries) = sample();
+    for tenth in 0..10 {
+        let length = bytes.len() / 10 * tenth;
+        match report(bytes[..length].to_vec(), &binaries) {
+            Ok((said, _)) => assert!(said.contains("truncated: the headers speak of"), "{tenth}: {said}"),
+            Err(said) => assert!(tenth == 0 && said.contains("core"), "{tenth}: {said}"),
+        }
+    }
+    // What lies before the cut is still told.
+    let (said, _) = report(bytes[..bytes.len() / 10].to_vec(), &binaries).unwrap();
+    assert!(said.contains("SIGABRT"), "{said}");
+}
+
+/// A generator that needs no seed from outside: failures come back.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % below.max(1)
+    }
+}
+
+/// Positions of the words of a region that hold something.
+fn used(bytes: &[u8]) -> Vec<usize> {
+    (0..bytes.len() / 4).map(|index| index * 4).filter(|at| bytes[*at..*at + 4] != [0; 4]).collect()
+}
+
+#[test]
+fn mutated_words() {
+    let (bytes, binaries) = sample();
+    let places = used(&bytes);
+    let mut dice = Dice(7);
+    for _ in 0..60 {
+        let mut changed = bytes.clone();
+        for _ in 0..1 + dice.roll(400) {
+            let at = places[dice.roll(places.len())];
+            let other = places[dice.roll(places.len())];
+            let word: [u8; 4] = match dice.roll(4) {
+                0 => [0xff; 4],
+                1 => [0; 4],
+                // Pointers that lead elsewhere, into cycles too.
+                2 => bytes[other..other + 4].try_into().unwrap(),
+                _ => u32::try_from(dice.roll(1 << 31)).unwrap().to_le_bytes(),
+            };
+            changed[at..at + 4].copy_from_slice(&word);
+        }
+        let _ = report(changed, &binaries);
+    }
+}
+
+#[test]
+fn mutated_headers_and_notes() {
+    let (bytes, binaries) = sample();
+    let mut dice = Dice(11);
+    for _ in 0..300 {
+        let mut changed = bytes[..bytes.len().min(400_000)].to_vec();
+        for _ in 0..1 + dice.roll(6) {
+            let at = dice.roll(4096);
+            changed[at] = u8::try_from(dice.roll(256)).unwrap();
+        }
+        let _ = report(changed, &binaries);
+    }
+}
+
+/// Every pointer to a goroutine becomes one to the first: cycles in all chains.
+#[test]
+fn every_pointer_leads_to_one_place() {
+    let (bytes, binaries) = sample();
+    let core = parsed(&bytes);
+    let runtime = core.runtime(&binaries[0]).unwrap();
+    let goroutines = runtime.goroutines.clone();
+    assert!(goroutines.len() >= 4);
+    let first = u32::try_from(goroutines[0]).unwrap().to_le_bytes();
+    let mut changed = bytes.clone();
+    for at in used(&bytes) {
+        let word = u64::from(u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()));
+        if goroutines.contains(&word) {
+            changed[at..at + 4].copy_from_slice(&first);
+        }
+    }
+    let (said, _) = report(changed, &binaries).unwrap();
+    assert!(said.contains("no list of goroutines") || said.contains("cannot be read"), "{said}");
+}
+
+/// The length of the list of goroutines becomes a million.
+#[test]
+fn a_million_claimed_goroutines() {
+    let (bytes, binaries) = sample();
+    let core = parsed(&bytes);
+    let goroutines = core.runtime(&binaries[0]).unwrap().goroutines;
+    let memory = core.memory();
+    let mut changed = bytes.clone();
+    let word = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_le_bytes(b.try_into().unwrap()).into());
+    // `runtime.allgs`: pointer, length, capacity.
+    let is_list = |at: &usize| {
+        let pointer: u64 = word(*at).unwrap();
+        memory.word(pointer) == Some(goroutines[0])
+            && memory.word(pointer + 4) == Some(goroutines[1])
+            && word(*at + 4) == Some(goroutines.len() as u64)
+    };
+    let lists: Vec<usize> = used(&bytes).into_iter().filter(is_list).collect();
+    assert!(!lists.is_empty());
+    for at in lists {
+        changed[at + 4..at + 8].copy_from_slice(&1_000_000u32.to_le_bytes());
+        changed[at + 8..at + 12].copy_from_slice(&1_000_000u32.to_le_bytes());
+    }
+    let (said, raw) = report(changed, &binaries).unwrap();
+    assert!(said.contains("of 1000000 goroutines cannot be read"), "{said}");
+    assert!(raw.contains("\ngoroutine 4 ["), "{raw}");
+}
