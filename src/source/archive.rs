@@ -41,7 +41,7 @@ const FORMATS: &[Format] = &[
         name: "zip",
         // Local file header; end of central directory of an empty archive
         // (APPNOTE.TXT 4.3.7, 4.3.16).
-        is: |bytes| bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06"),
+        is: |bytes| bytes.starts_with(LOCAL_HEADER) || bytes.starts_with(b"PK\x05\x06"),
         members: zip,
     },
     Format {
@@ -104,7 +104,8 @@ fn tar_members<'a, R: Read>(
         let Some(entry) = entries.next() else { break };
         gauge.until.set(u64::MAX);
         let after = if last.is_empty() { "at its beginning".to_owned() } else { format!("after {last}") };
-        let mut entry = entry.map_err(|error| format!("tar data damaged {after}: {error}"))?;
+        let at = gauge.at.get();
+        let mut entry = entry.map_err(|error| format!("tar data damaged {after}, at byte {at}: {error}"))?;
         let name = attribute(&mut entry, b"GNU.sparse.name").unwrap_or_else(|| text(&entry.path_bytes()));
         last.clone_from(&name);
         let (start, size) = (entry.raw_file_position(), entry.size());
@@ -191,7 +192,11 @@ const SPARSE: &str = "a sparse file, which is not put together: unpack it with t
 fn zip(content: Content<'_>, meter: &Meter, each: Visit<'_>) -> Result<(), String> {
     let bytes = whole(content, meter)?;
     let damaged = |error: zip::result::ZipError| format!("zip data damaged: {error}");
-    let mut archive = zip::ZipArchive::new(Cursor::new(&*bytes)).map_err(damaged)?;
+    let mut archive = match zip::ZipArchive::new(Cursor::new(&*bytes)) {
+        Ok(archive) => archive,
+        Err(error) if bytes.starts_with(LOCAL_HEADER) => return zip_in_order(&bytes, meter, &error, each),
+        Err(error) => return Err(damaged(error)),
+    };
     for index in 0..archive.len() {
         let member = zip_member(&mut archive, index, meter);
         if each(member).is_break() {
@@ -199,6 +204,40 @@ fn zip(content: Content<'_>, meter: &Meter, each: Visit<'_>) -> Result<(), Strin
         }
     }
     Ok(())
+}
+
+/// APPNOTE.TXT 4.3.7.
+const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
+
+/// Without the directory at the end, as when a download was cut, members are found
+/// one behind the other.
+fn zip_in_order(
+    bytes: &[u8],
+    meter: &Meter,
+    error: &zip::result::ZipError,
+    each: Visit<'_>,
+) -> Result<(), String> {
+    let mut rest = Cursor::new(bytes);
+    let mut found = 0usize;
+    let why = loop {
+        let at = rest.position();
+        match zip::read::read_zipfile_from_stream(&mut rest) {
+            Ok(Some(file)) => {
+                found = found.saturating_add(1);
+                let (name, size) = (text(file.name_raw()), file.size());
+                let kind =
+                    if file.is_dir() { Kind::Other("a folder") } else { Kind::File(meter.stream(file)) };
+                if each(Member { name, size, kind }).is_break() {
+                    return Ok(());
+                }
+            }
+            Ok(None) => break format!("up to byte {at}"),
+            Err(why) => break format!("up to byte {at} ({why})"),
+        }
+    };
+    Err(format!(
+        "zip data damaged: no directory at the end ({error}); {found} members were read in their order, {why}"
+    ))
 }
 
 fn zip_member<'a, R: Read + Seek + 'a>(

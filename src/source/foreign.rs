@@ -30,38 +30,9 @@ const FOREIGN: &[Foreign] = &[
         is: |bytes, _| bytes.starts_with(b"070707") || bytes.starts_with(b"07070") && digits(bytes),
     },
     Foreign {
-        // RFC 8878, 3.1.2
-        what: "zstd data behind a skippable frame",
-        instead: Some("decompress it with zstd"),
-        is: |bytes, _| matches!(bytes, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]),
-    },
-    Foreign {
-        what: "lzip data",
-        instead: Some("decompress it with lzip"),
-        is: |bytes, _| bytes.starts_with(b"LZIP\x01"),
-    },
-    Foreign {
         what: "data of compress",
         instead: Some("decompress it with uncompress"),
         is: |bytes, _| bytes.starts_with(b"\x1f\x9d"),
-    },
-    Foreign {
-        what: "bzip2 data",
-        instead: Some("decompress it with bzip2"),
-        // The block magic is pi; an empty file has the end magic (sqrt of pi).
-        is: |bytes, _| {
-            bytes.starts_with(b"BZh") && matches!(bytes.get(4..7), Some(b"\x31\x41\x59" | b"\x17\x72\x45"))
-        },
-    },
-    Foreign {
-        what: "lz4 data",
-        instead: Some("decompress it with lz4"),
-        is: |bytes, _| bytes.starts_with(b"\x04\x22\x4d\x18") || bytes.starts_with(b"\x02\x21\x4c\x18"),
-    },
-    Foreign {
-        what: "snappy data",
-        instead: Some("decompress it with snzip"),
-        is: |bytes, _| bytes.starts_with(b"\xff\x06\x00\x00sNaPpY"),
     },
     // Neither has a mark.
     Foreign {

@@ -4,18 +4,18 @@
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 
+use super::magic::BEGINNING;
 use super::unpack::{self, Decoder};
-use super::{Limits, Origin};
+use super::{Limits, Origin, archive, member};
 use crate::error::{Error, Result};
 
 /// Bytes that are read at a time.
 const PIECE: usize = 256 << 10;
-/// Longest magic number of a codec.
-const MAGIC: usize = 6;
 
 /// Files that hold text, and are none: what they are instead, and what to do.
 const NO_LOGS: &[(&[u8], &str)] = &[
     (b"\x7fELF", "an executable or a core dump, not a log: give an executable with -b, beside the log"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, which is not read: unpack it with 7z"),
     (b"LPKS", "a binary journal of systemd: `journalctl --file FILE -o export -a | panicmap` reads it"),
 ];
 
@@ -32,13 +32,21 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens a file; `-` is standard input.
+    /// Opens a file, or a member of an archive (`bundle.tgz!app.log`); `-` is standard
+    /// input.
     ///
     /// # Errors
     /// `Io` when the file cannot be opened or its beginning cannot be read,
-    /// `Unrecognised` when it is an executable or a binary journal, `Limit` when
-    /// there are more layers of compression than allowed.
+    /// `Unrecognised` when it is an archive, an executable or a binary journal, or
+    /// when an archive has no such member, `Limit` when there are more layers of
+    /// compression than allowed.
     pub fn open(path: &str, limits: Limits) -> Result<Log> {
+        if member::split(path).1.is_some() {
+            let stored = super::stored(path, limits)?;
+            let mut log = Log::new(stored.origin, Box::new(Cursor::new(stored.bytes.to_vec())), limits)?;
+            log.cut = stored.cut;
+            return Ok(log);
+        }
         let origin = Origin::new(path);
         let reader: Decoder<'static> = if path == "-" {
             Box::new(io::stdin())
@@ -68,6 +76,13 @@ impl Log {
                 if let Some((_, what)) = NO_LOGS.iter().find(|(magic, _)| first.starts_with(magic)) {
                     return Err(Error::Unrecognised { origin, what: (*what).to_owned() });
                 }
+                if let Some(format) = archive::sniff(&first) {
+                    let what = format!(
+                        "a {} archive, not a log: `panicmap scan` reads all in it; or name one, as `{origin}!app.log`",
+                        format.name
+                    );
+                    return Err(Error::Unrecognised { origin, what });
+                }
                 break;
             };
             if unpacked.len() >= limits.layers {
@@ -92,12 +107,8 @@ impl Log {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(read) => break read,
                 Err(error) => {
-                    let what = self
-                        .unpacked
-                        .last()
-                        .map_or(String::new(), |codec| format!("{codec} data end early: "));
-                    self.cut =
-                        Some(format!("{what}{error}, after {} bytes; what was there is used", self.read));
+                    let read = self.read;
+                    self.cut = Some(format!("{error}; the {read} bytes before that are used"));
                     break 0;
                 }
             }
@@ -111,21 +122,36 @@ impl Log {
     }
 }
 
-/// The first bytes of a reader, and the rest of it.
+/// The first bytes of a reader, and the rest of it. Where they come slowly, as from
+/// a log that is still written, as many as tell a codec are waited for.
 fn peek(mut reader: Decoder<'static>) -> io::Result<(Vec<u8>, Decoder<'static>)> {
-    let mut beginning = vec![0; MAGIC];
+    let mut beginning = vec![0; BEGINNING];
     let mut filled = 0usize;
-    while let Some(space) = beginning.get_mut(filled..).filter(|space| !space.is_empty()) {
-        match reader.read(space) {
+    let mut ended = None;
+    while filled < unpack::BEGINNING {
+        match reader.read(beginning.get_mut(filled..).unwrap_or_default()) {
             Ok(0) => break,
             Ok(read) => filled = filled.saturating_add(read),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // A codec that gives nothing at all: the caller says so.
-            Err(error) => return Err(error),
+            Err(error) if filled == 0 => return Err(error),
+            Err(error) => {
+                ended = Some(error);
+                break;
+            }
         }
     }
     beginning.truncate(filled);
-    Ok((beginning, reader))
+    Ok((beginning, Box::new(Failing(ended).chain(reader))))
+}
+
+/// The error that a reader has ended with.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 #[cfg(test)]
