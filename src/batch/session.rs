@@ -70,11 +70,7 @@ impl<'s> Session<'s> {
                 Filled::Full => {}
                 Filled::Ended => break None,
                 Filled::Failed(what) => {
-                    let codec = text
-                        .unpacked
-                        .last()
-                        .map_or(String::new(), |codec| format!("{codec} data end early: "));
-                    break Some(format!("{codec}{what}, after {bytes} bytes; what was there is used"));
+                    break Some(format!("{what}; the {bytes} bytes before that are used"));
                 }
             }
         };
