@@ -304,6 +304,18 @@ fn executable_and_host_can_be_judged_without_a_log() {
     assert_eq!(report["findings"][0]["confidence"], "certain");
 }
 
+/// The death of another program says nothing of the executable that is given.
+#[test]
+fn another_program_of_the_system_is_not_the_executable() {
+    let arm7 = executables::path("crash-go1.27.3-linux-arm7");
+    for (program, faults) in [("/usr/bin/ffmpeg -i x", 0), ("/app/renamed", 1), ("/usr/bin/crash -v", 1)] {
+        let line = format!("bash: line 1: 24447 Illegal instruction     {program}\n");
+        let output = piped(&["--json", "-b", &arm7, "--host", "board:raspberry-pi-1"], line.as_bytes());
+        let report = json(&output);
+        assert_eq!(report["crashes"][0]["findings"].as_array().unwrap().len(), faults, "{program}: {report}");
+    }
+}
+
 #[test]
 fn every_fault_is_explained() {
     let list = stdout(&panicmap(&["explain"]));

@@ -215,7 +215,8 @@ pub struct Diagnosis {
 /// Asks every rule.
 pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     // What an executable says that did not write the log is no evidence.
-    let refuted = case.binary.and_then(|binary| binary.fit).is_some_and(Fit::refuted);
+    let foreign = case.names_a_system_program();
+    let refuted = foreign || case.binary.and_then(|binary| binary.fit).is_some_and(Fit::refuted);
     let facts = case.binary.filter(|_| !refuted).map(|binary| binary.facts);
     let explanation = case.crash.map(|crash| causes::explain(crash, facts));
     let mut out = Diagnosis { explanation, ..Diagnosis::default() };
@@ -230,6 +231,10 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
             Answer::Irrelevant => {}
             Answer::NotAsked(needs) => out.not_asked.push(NotAsked { fault: rule.id, needs }),
         }
+    }
+    if foreign {
+        let needs = "whether the program that the log names is the executable given: their names differ";
+        out.not_asked.push(NotAsked { fault: rules::IDENTITY, needs });
     }
     rules::settle(&mut out.findings);
     // A cause before a mere observation, then by confidence; the order of the
@@ -317,6 +322,21 @@ impl<'a> Case<'a> {
         }
         // os/exec speaks of a child of the program that wrote the log.
         (remark.speaker == "Go os/exec").then_some(false)
+    }
+
+    /// A signal ended a program in a folder of the system whose name is not that of
+    /// the executable. In other folders, images above all, files are renamed freely.
+    fn names_a_system_program(&self) -> bool {
+        const FOLDERS: [&str; 5] = ["/usr/bin/", "/usr/sbin/", "/usr/lib/", "/bin/", "/sbin/"];
+        let (Some(crash), Some(binary)) = (self.launch(), self.binary) else { return false };
+        let died = |remark: &&Remark| matches!(remark.complaint, Complaint::Killed { .. });
+        crash.remarks.iter().filter(died).any(|remark| {
+            let path = remark.program.as_deref().and_then(|program| program.split(' ').next()).unwrap_or("");
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let package = self.main_package().rsplit('/').next().unwrap_or("");
+            let known = goes_by(binary.path, name) || name == package;
+            FOLDERS.iter().any(|folder| path.starts_with(folder)) && !known
+        })
     }
 
     /// An exit status is all that is told: no other remark says why.
