@@ -20,7 +20,7 @@ mod system;
 mod toolchain;
 mod wasm;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Captures, Regex, RegexSet};
 
@@ -342,6 +342,11 @@ pub(super) fn anchors() -> Vec<&'static str> {
 static SET: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| RegexSet::new(wordings().map(|(_, wording)| bytes_only(wording.pattern))).ok());
 
+/// The pattern of each wording by itself, for what it captures: compiled when the first
+/// line of it comes, for a log may hold thousands, or none.
+static PATTERNS: LazyLock<Vec<OnceLock<Option<Regex>>>> =
+    LazyLock::new(|| wordings().map(|_| OnceLock::new()).collect());
+
 /// A line longer than this is not one of these; a log line may be megabytes.
 const LONGEST: usize = 4096;
 
@@ -378,8 +383,8 @@ pub(super) fn remark(line: &[u8], number: u64) -> Option<Remark> {
     }
     let first = SET.as_ref()?.matches(line).into_iter().next()?;
     let (table, wording) = wordings().nth(first)?;
-    let regex = Regex::new(&bytes_only(wording.pattern)).ok()?;
-    let captures = regex.captures(line)?;
+    let compile = || Regex::new(&bytes_only(wording.pattern)).ok();
+    let captures = PATTERNS.get(first)?.get_or_init(compile).as_ref()?.captures(line)?;
     let complaint = (wording.read)(&captures)?;
     let program = captures.name("program").map(|m| lossy(m.as_bytes()));
     // A module of Node that musl's loader complains about.
