@@ -10,7 +10,7 @@ use panicmap::report::{CHECK_FORMATS, Checks};
 use panicmap::source::Limits;
 
 use super::terminal::{Output, complain, note};
-use super::{CheckArgs, FailOn, OutputArgs, status};
+use super::{CheckArgs, FailOn, status};
 
 pub(super) const AFTER_HELP: &str = "\
 Exit status: 0 nothing speaks against it; 1 something does, or the build is not as expected;
@@ -68,13 +68,8 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
         FailOn::Possible => Outlook::Doubtful,
     };
     let checks = Checks { checked, fail_on };
-    let mut out = Output::open(&OutputArgs {
-        format: args.format.clone(),
-        json: args.json,
-        color: args.color,
-        output: args.output.clone(),
-    })?;
-    let name = if args.json { "json" } else { args.format.as_str() };
+    let mut out = Output::open_as(&args.sink.output, args.sink.color)?;
+    let name = args.sink.format(&args.format);
     let style = out.style.clone();
     if let Some(format) = CHECK_FORMATS.iter().find(|format| format.name == name) {
         (format.write)(&checks, &style, &mut out)?;

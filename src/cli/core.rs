@@ -33,7 +33,7 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
         None => Err("goroutines need the executable: -b".to_owned()),
     };
     let keep = |goroutine: &Goroutine| args.goroutine.is_empty() || args.goroutine.contains(&goroutine.id);
-    let mut out = Output::open_as(&args.output, args.color)?;
+    let mut out = Output::open_as(&args.sink.output, args.sink.color)?;
     if args.raw {
         let runtime = runtime.as_ref().map_err(|why| anyhow::anyhow!("{}: {why}", core.origin))?;
         Traceback::new(&core, runtime).write(&keep, &mut out)?;
@@ -64,7 +64,7 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
         });
         let style = out.style.clone();
         let more = CoreStyle { environment: args.env, threads: args.threads };
-        let name = if args.json { "json" } else { &args.format };
+        let name = args.sink.format(&args.format);
         if let Some(format) = CORE_FORMATS.iter().find(|format| format.name == name) {
             (format.write)(&outcome, &style, more, &mut out)?;
         }

@@ -8,7 +8,7 @@ use panicmap::report::{matrix_json, matrix_markdown, matrix_text};
 use panicmap::target::ports::{PORTS, Port, REMOVED};
 
 use super::terminal::Output;
-use super::{Colour, MatrixArgs, MatrixFormat, OutputArgs, status};
+use super::{Colour, MatrixArgs, MatrixFormat, status};
 
 pub(super) const AFTER_HELP: &str = "\
 A single port is told whole, several in a line each; JSON has everything of each.
@@ -21,12 +21,7 @@ Examples:
 pub(super) fn run(args: &MatrixArgs) -> anyhow::Result<u8> {
     let ports = select(args.ports.as_deref())?;
     let format = if args.json { MatrixFormat::Json } else { args.format };
-    let mut out = Output::open(&OutputArgs {
-        format: String::new(),
-        json: args.json,
-        color: Colour::Never,
-        output: args.output.clone(),
-    })?;
+    let mut out = Output::open_as(&args.output, Colour::Never)?;
     let width = out.style.width;
     match format {
         MatrixFormat::Text => matrix_text(&ports, width, &mut out)?,

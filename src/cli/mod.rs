@@ -289,15 +289,8 @@ struct CoreArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text",
           value_parser = clap::builder::PossibleValuesParser::new(CORE_FORMATS.iter().map(|format| format.name)))]
     format: String,
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-    /// When to use colours
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    color: Colour,
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<String>,
+    #[command(flatten)]
+    sink: SinkArgs,
 }
 
 #[derive(Args)]
@@ -331,15 +324,8 @@ struct CheckArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text",
           value_parser = clap::builder::PossibleValuesParser::new(CHECK_FORMATS.iter().map(|format| format.name)))]
     format: String,
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-    /// When to use colours
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    color: Colour,
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<String>,
+    #[command(flatten)]
+    sink: SinkArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -397,6 +383,13 @@ struct OutputArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text",
           value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: String,
+    #[command(flatten)]
+    sink: SinkArgs,
+}
+
+/// Beside a command's own `--format`.
+#[derive(Args)]
+struct SinkArgs {
     /// Short for --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -408,9 +401,16 @@ struct OutputArgs {
     output: Option<String>,
 }
 
+impl SinkArgs {
+    /// The format in force.
+    fn format<'a>(&self, format: &'a str) -> &'a str {
+        if self.json { "json" } else { format }
+    }
+}
+
 impl OutputArgs {
     fn format(&self) -> &str {
-        if self.json { "json" } else { &self.format }
+        self.sink.format(&self.format)
     }
 }
 

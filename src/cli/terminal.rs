@@ -19,7 +19,7 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn open(args: &OutputArgs) -> anyhow::Result<Output> {
-        let opened = Output::open_as(&args.output, args.color)?;
+        let opened = Output::open_as(&args.sink.output, args.sink.color)?;
         Ok(Output { json: args.format() == "json", ..opened })
     }
 
