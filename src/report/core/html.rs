@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::Style;
-use super::super::escape::printable;
+use super::super::escape::html as text;
 use super::CoreStyle;
 use super::document::{Part, document};
 use crate::examine::core::CoreOutcome;
@@ -45,21 +45,6 @@ pub(super) fn write(
         }
     }
     writeln!(out, "</main>\n</body>\n</html>")
-}
-
-fn text(text: &str) -> String {
-    let mut out = String::new();
-    for c in printable(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn lines(code: &str) -> String {

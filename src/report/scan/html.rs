@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::super::Style;
-use super::super::escape::printable;
+use super::super::escape::html as text;
 use super::{phrases, show, shown, trend};
 use crate::batch::{Findings, Group, Timeline, width_of};
 
@@ -47,16 +47,7 @@ fn head(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
     if let (Some(first), Some(last)) = (first, last) {
         writeln!(out, "<p>{} to {} UTC</p>", phrases::when(first), phrases::when(last))?;
     }
-    writeln!(
-        out,
-        "<p class=\"note\">{} inputs = {} read + {} empty + {} not text + {} failed; {} of text</p>",
-        phrases::thousands(counts.inputs),
-        phrases::thousands(counts.read),
-        phrases::thousands(counts.empty),
-        phrases::thousands(counts.not_text),
-        phrases::thousands(counts.failed),
-        phrases::bytes(counts.bytes)
-    )?;
+    writeln!(out, "<p class=\"note\">{}</p>", phrases::inputs(&counts))?;
     if findings.undated > 0 {
         writeln!(out, "<p class=\"note\">{}</p>", text(&super::text::left_out(findings.undated)))?;
     }
@@ -166,26 +157,6 @@ fn details(number: usize, group: &Group, out: &mut dyn Write) -> io::Result<()> 
         out,
         "<details id=\"g{number}\"><summary>#{number} {}</summary>\n<pre>{}</pre></details>",
         text(&phrases::what(group)),
-        lines(&String::from_utf8_lossy(&example))
+        String::from_utf8_lossy(&example).lines().map(|line| text(line) + "\n").collect::<String>()
     )
-}
-
-/// Text that is nothing but text.
-fn text(text: &str) -> String {
-    lines(&printable(text))
-}
-
-fn lines(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

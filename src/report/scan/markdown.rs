@@ -69,16 +69,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             writeln!(out, "- {}: {}", plain(&failure.name), plain(&failure.reason))?;
         }
     }
-    writeln!(
-        out,
-        "\n{} inputs = {} read + {} empty + {} not text + {} failed; {} of text.",
-        phrases::thousands(counts.inputs),
-        phrases::thousands(counts.read),
-        phrases::thousands(counts.empty),
-        phrases::thousands(counts.not_text),
-        phrases::thousands(counts.failed),
-        phrases::bytes(counts.bytes)
-    )?;
+    writeln!(out, "\n{}.", phrases::inputs(&counts))?;
     if others > 0 {
         writeln!(
             out,

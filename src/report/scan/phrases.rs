@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::batch::{Group, Trend};
+use crate::batch::{Counts, Group, Trend};
 
 /// `2026-11-23 04:15:02`, in UTC.
 pub(super) fn when(unix_ms: i64) -> String {
@@ -20,6 +20,19 @@ pub(super) fn when_known(unix_ms: Option<i64>) -> String {
 /// `2026-11-23T04:15:02.171Z`
 pub(super) fn rfc3339(unix_ms: i64) -> Option<String> {
     Timestamp::from_millisecond(unix_ms).ok().map(|at| format!("{at:.3}"))
+}
+
+/// What became of the inputs; the sum adds up.
+pub(super) fn inputs(counts: &Counts) -> String {
+    format!(
+        "{} inputs = {} read + {} empty + {} not text + {} failed; {} of text",
+        thousands(counts.inputs),
+        thousands(counts.read),
+        thousands(counts.empty),
+        thousands(counts.not_text),
+        thousands(counts.failed),
+        bytes(counts.bytes)
+    )
 }
 
 /// `2m18s`, `12 h`, `3 d`
