@@ -174,3 +174,14 @@ fn faults_are_found_by_words() {
     assert_eq!(stdout(&["explain", "--all"]), stdout(&["explain"]));
     assert!(refusal(&["explain", "goarm-to-high"]).contains("goarm-too-high"));
 }
+
+#[test]
+fn explain_has_its_answers_as_json_too() {
+    let faults = |arguments: &[&str]| checked("faults", arguments)["faults"].as_array().unwrap().clone();
+    let listed = stdout(&["explain"]);
+    let ids: Vec<Value> = faults(&["explain", "--json"]).iter().map(|fault| fault["id"].clone()).collect();
+    assert_eq!(ids, listed.lines().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>());
+    let one = faults(&["explain", "goarm-too-high", "--json"]);
+    assert_eq!((one.len(), &one[0]["verdict"]), (1, &Value::from("configuration-fault")));
+    assert!(one[0]["fix"].as_str().unwrap().contains("GOARM=6"));
+}

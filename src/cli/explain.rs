@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::bail;
 use panicmap::diagnose::{RULES, Rule, rule};
 use panicmap::near::near;
-use panicmap::report::fill;
+use panicmap::report::{faults_json, fill};
 
 use super::terminal::Output;
 use super::{ExplainArgs, status};
@@ -27,6 +27,7 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     }
     let mut out = Output::open(&args.output)?;
     match found.as_slice() {
+        all if out.json => faults_json(all, &mut out)?,
         [only] => whole(only, &mut out)?,
         several => {
             for rule in several {

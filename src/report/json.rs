@@ -8,6 +8,7 @@ mod binary;
 mod causes;
 mod crash;
 mod diff;
+mod faults;
 mod groups;
 mod host;
 mod hosts;
@@ -24,6 +25,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
 pub use diff::diff_json;
+pub use faults::faults_json;
 pub use hosts::hosts_json;
 pub use inspect::inspect_json;
 pub use matrix::matrix_json;

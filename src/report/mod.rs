@@ -16,7 +16,9 @@ use crate::examine::Outcome;
 
 pub use check::{CHECK_FORMATS, CheckFormat, Checks};
 pub use core::{CORE_FORMATS, CoreFormat, CoreStyle, WriteCore};
-pub use json::{SCHEMA, crash_json, diff_json, hosts_json, inspect_json, matrix_json, symbols_json};
+pub use json::{
+    SCHEMA, crash_json, diff_json, faults_json, hosts_json, inspect_json, matrix_json, symbols_json,
+};
 pub use matrix::{matrix_markdown, matrix_text};
 pub use scan::{SCAN_FORMATS, ScanFormat, Written, bytes_in_words, show};
 pub use text::{diff_text, inspect_text};
