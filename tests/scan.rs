@@ -109,6 +109,18 @@ fn what_merge_has_joined_can_be_joined_again() {
     assert!(errors.contains("no record of panicmap scan"), "{errors}");
 }
 
+/// A filter of system calls is no fault of the configuration of build or deployment.
+#[test]
+fn only_what_the_configuration_is_to_blame_for_is_called_so() {
+    let folder = folder("scan-blame");
+    write(&folder, "filtered.log", &log("seccomp-clone3-cgo"));
+    write(&folder, "goamd64.log", &log("goamd64v3-text-only"));
+    let text = ran(&["scan", path(&folder)], 0);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert!(lines.contains(&"cause          seccomp-blocks-threads [likely]"), "{text}");
+    assert!(lines.contains(&"CONFIGURATION  goamd64-too-high [certain]"), "{text}");
+}
+
 #[test]
 fn parts_of_a_big_file_are_as_the_whole() {
     let folder = folder("scan-parts");

@@ -7,6 +7,7 @@ use super::super::escape::printable;
 use super::super::text::{Painter, wrap};
 use super::{phrases, shown, trend};
 use crate::batch::{Findings, Group, Timeline, width_of};
+use crate::diagnose::{Verdict, rule};
 
 /// Column of the texts of a group.
 const INDENT: &str = "            ";
@@ -135,8 +136,10 @@ impl Page<'_> {
         }
         let what = if group.is_crash { "" } else { "no crash: " };
         self.below(INDENT, &format!("{}: {what}{}", group.program, phrases::what(group)))?;
-        for fault in phrases::faults(group) {
-            self.below(INDENT, &format!("CONFIGURATION  {fault}"))?;
+        for ((id, _), fault) in group.faults.keys().zip(phrases::faults(group)) {
+            let configured = rule(id).is_some_and(|rule| rule.blames == Verdict::ConfigurationFault);
+            let label = if configured { "CONFIGURATION" } else { "cause" };
+            self.below(INDENT, &format!("{label:<15}{fault}"))?;
         }
         for found in phrases::loops(group) {
             self.below(INDENT, &format!("restart loop   {found}"))?;
