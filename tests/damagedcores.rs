@@ -230,3 +230,30 @@ fn records_are_what_the_text_says() {
         }
     }
 }
+
+/// A `<summary>` is HTML to Markdown: a backslash in it would be shown.
+#[test]
+fn titles_of_folded_stacks_have_no_markdown_in_them() {
+    let core = CoreDump::open(&corpus("cores/two-locks/core.zst"), Limits::default()).unwrap();
+    let path = executables::path("postmortem-go1.23.9-linux-amd64");
+    let binaries = [Binary::open(&path, Limits::default()).unwrap()];
+    let (chosen, compared) = pick(&core, &binaries);
+    let runtime = core.runtime(chosen.unwrap()).unwrap();
+    let host = core.host();
+    let outcome = examine_core(CoreInputs {
+        core: &core,
+        compared,
+        chosen,
+        runtime: Ok(&runtime),
+        host: &host,
+        resolver: Default::default(),
+        keep: &|_| true,
+    });
+    let markdown = CORE_FORMATS.iter().find(|format| format.name == "markdown").unwrap();
+    let mut out = Vec::new();
+    (markdown.write)(&outcome, &Style::default(), CoreStyle::default(), &mut out).unwrap();
+    let said = String::from_utf8(out).unwrap();
+    let titles: Vec<&str> = said.lines().filter(|line| line.starts_with("<details><summary>")).collect();
+    assert!(titles.iter().any(|title| title.contains("1 x [sync.Mutex.Lock]  main.(*account).transfer")));
+    assert!(titles.iter().all(|title| !title.contains('\\')), "{titles:?}");
+}
