@@ -11,6 +11,7 @@ use panicmap::examine::core::{CoreInputs, examine_core, pick};
 use panicmap::postmortem::{CoreDump, Traceback};
 use panicmap::report::{CORE_FORMATS, CoreStyle, Style};
 use panicmap::source::{Bytes, Document, Limits, Origin, open};
+use panicmap::trace::{self, Unwrapping};
 
 #[path = "support/executables.rs"]
 mod executables;
@@ -183,4 +184,76 @@ fn a_million_claimed_goroutines() {
     let (said, raw) = report(changed, &binaries).unwrap();
     assert!(said.contains("of 1000000 goroutines cannot be read"), "{said}");
     assert!(raw.contains("\ngoroutine 4 ["), "{raw}");
+}
+
+/// The records of goroutines are made without the text; a reader of the text makes the
+/// same of it, down to the stack pointers.
+#[test]
+fn records_are_what_the_text_says() {
+    let cases: toml::Table =
+        toml::from_str(&std::fs::read_to_string(corpus("cores/cases.toml")).unwrap()).unwrap();
+    for (name, case) in &cases {
+        let core = CoreDump::open(&corpus(&format!("cores/{name}/core.zst")), Limits::default()).unwrap();
+        let path = executables::path(case["binary"].as_str().unwrap());
+        let binaries = [Binary::open(&path, Limits::default()).unwrap()];
+        let (chosen, compared) = pick(&core, &binaries);
+        let runtime = core.runtime(chosen.unwrap()).unwrap();
+        let mut raw = Vec::new();
+        Traceback::new(&core, &runtime).write(&|_| true, &mut raw).unwrap();
+        let document = Document {
+            origin: Origin::new("raw"),
+            bytes: Bytes::Owned(raw),
+            unpacked: Vec::new(),
+            cut: None,
+        };
+        let read = trace::read(&document, &Unwrapping::Plain).crashes;
+        let host = core.host();
+        let outcome = examine_core(CoreInputs {
+            core: &core,
+            compared,
+            chosen,
+            runtime: Ok(&runtime),
+            host: &host,
+            resolver: Default::default(),
+            keep: &|_| true,
+        });
+        assert!(outcome.outcome.warnings.is_empty(), "{name}: {:?}", outcome.outcome.warnings);
+        let made = &outcome.outcome.crashes[0].crash;
+        match read.as_slice() {
+            // Without goroutines there is no text.
+            [] => assert!(made.goroutines.is_empty(), "{name}"),
+            [read] => {
+                assert_eq!(trace::print(made), trace::print(read), "{name}");
+                assert_eq!((&made.notes, &made.losses), (&read.notes, &read.losses), "{name}");
+            }
+            several => panic!("{name}: {} crashes", several.len()),
+        }
+    }
+}
+
+/// A `<summary>` is HTML to Markdown: a backslash in it would be shown.
+#[test]
+fn titles_of_folded_stacks_have_no_markdown_in_them() {
+    let core = CoreDump::open(&corpus("cores/two-locks/core.zst"), Limits::default()).unwrap();
+    let path = executables::path("postmortem-go1.23.9-linux-amd64");
+    let binaries = [Binary::open(&path, Limits::default()).unwrap()];
+    let (chosen, compared) = pick(&core, &binaries);
+    let runtime = core.runtime(chosen.unwrap()).unwrap();
+    let host = core.host();
+    let outcome = examine_core(CoreInputs {
+        core: &core,
+        compared,
+        chosen,
+        runtime: Ok(&runtime),
+        host: &host,
+        resolver: Default::default(),
+        keep: &|_| true,
+    });
+    let markdown = CORE_FORMATS.iter().find(|format| format.name == "markdown").unwrap();
+    let mut out = Vec::new();
+    (markdown.write)(&outcome, &Style::default(), CoreStyle::default(), &mut out).unwrap();
+    let said = String::from_utf8(out).unwrap();
+    let titles: Vec<&str> = said.lines().filter(|line| line.starts_with("<details><summary>")).collect();
+    assert!(titles.iter().any(|title| title.contains("1 x [sync.Mutex.Lock]  main.(*account).transfer")));
+    assert!(titles.iter().all(|title| !title.contains('\\')), "{titles:?}");
 }

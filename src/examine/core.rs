@@ -1,8 +1,6 @@
 //! A core dump and executables in, an answer out: the stacks are read from the
 //! core in the runtime's own text form, and judged as a log would be.
 
-use std::io::{self, Write};
-
 use super::{Examiner, Outcome};
 use crate::addr::{LoadBias, RuntimeAddr};
 use crate::binary::Binary;
@@ -12,7 +10,7 @@ use crate::postmortem::{
     CoreDump, Goroutine, Match, Panic, Runtime, Started, ThreadFacts, Traceback, Waits, signal_name,
 };
 use crate::symbolize::{Options, Symbolizer};
-use crate::trace::{self, Crash, Feed, Unwrapping, supervisor};
+use crate::trace::{self, Crash, Feed, Growing, Unwrapping, supervisor};
 
 /// What is known of a core.
 pub struct CoreOutcome<'a> {
@@ -195,41 +193,41 @@ fn named(binary: Option<&Binary>, core: &CoreDump, pc: u64) -> Option<String> {
     Some(format!("{} ({file}:{line} +{offset:#x})", table.printed(function.name)))
 }
 
-/// The text of the runtime, read as a log is.
-struct Sink {
-    feed: Feed,
-    crashes: Vec<Crash>,
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.crashes.extend(self.feed.push(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
+/// The beginning as a log is read, for it holds what the process said; the goroutines
+/// behind it as records.
 fn read(
     core: &CoreDump,
     traceback: &Traceback<'_, '_>,
     keep: &dyn Fn(&Goroutine) -> bool,
 ) -> (Option<Crash>, Vec<Warning>) {
-    let feed = Feed::new(core.origin.clone(), Unwrapping::Plain);
-    let mut sink = Sink { feed, crashes: Vec::new() };
-    // Nothing is written to a file.
-    let _ = traceback.write(keep, &mut sink);
-    let (rest, _) = sink.feed.finish();
-    sink.crashes.extend(rest);
+    let (text, first) = traceback.beginning(keep);
+    let mut feed = Feed::new(core.origin.clone(), Unwrapping::Plain);
+    let mut crashes = feed.push(text.as_bytes());
+    crashes.extend(feed.finish().0);
     let mut warnings = Vec::new();
-    if sink.crashes.len() > 1 {
-        let what =
-            "the text of a panic looks like a traceback itself: what follows it was left out; --raw shows it";
+    if crashes.len() > 1 {
+        let what = "the text of a panic looks like a traceback itself: what was read as its goroutine may be part of the \
+                    text; --raw shows it";
         warnings.push(Warning::new(&core.origin, what));
     }
-    (sink.crashes.into_iter().next(), warnings)
+    if first.is_none() {
+        return (crashes.into_iter().next(), warnings);
+    }
+    // A stack of which nothing could be read is no crash to the reader of logs.
+    let mut growing = crashes.into_iter().next().map_or_else(Growing::default, Growing::new);
+    let left = traceback.others(keep, usize::from(growing.has(first)), &mut growing);
+    if left > 0 {
+        let what =
+            format!("{left} goroutines are not in the report, which would be too large; --raw has all");
+        warnings.push(Warning::new(&core.origin, what));
+    }
+    let (crash, unread) = growing.finish();
+    if unread > 0 {
+        let what =
+            format!("{unread} bytes of the headers of goroutines were not understood; --raw shows them");
+        warnings.push(Warning::new(&core.origin, what));
+    }
+    (Some(crash), warnings)
 }
 
 /// The signal that ended the process, as if a shell had said it.
@@ -248,7 +246,7 @@ fn core_signal(core: &CoreDump) -> Option<trace::Remark> {
 
 fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
     let (mut alive, mut stacks, mut longest) = (0usize, 0u64, Vec::new());
-    for goroutine in runtime.goroutines.iter().filter_map(|g| runtime.goroutine(*g)) {
+    for goroutine in traceback.goroutines() {
         if goroutine.is_dead() {
             continue;
         }
@@ -258,6 +256,8 @@ fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
     }
     longest.sort_by_key(|(id, minutes)| (std::cmp::Reverse(*minutes), *id));
     longest.truncate(LONGEST);
+    let waits = traceback.waits();
+    let left_out = waits.left_out.iter().map(|what| format!("not looked at: {what}"));
     GoFacts {
         minor: runtime.minor,
         goroutines: alive,
@@ -266,7 +266,7 @@ fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
         native: Vec::new(),
         panics: traceback.panics(),
         longest,
-        waits: traceback.waits(),
-        doubts: runtime.doubts.clone(),
+        doubts: runtime.doubts.iter().cloned().chain(left_out).collect(),
+        waits,
     }
 }

@@ -1,5 +1,7 @@
 //! Frame by frame: is what the log prints what the executable has there?
 
+use std::hash::{Hash, Hasher};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Fit, Misfit};
@@ -13,9 +15,40 @@ pub(super) struct Matcher<'a> {
     functions: FxHashMap<Sym, Vec<Function<'a>>>,
     /// Groups of frames that were compared already: large dumps repeat them.
     known: FxHashMap<Vec<(Sym, u32, u32)>, bool>,
+    /// Whole stacks, with how many frames of them were compared and how many fit.
+    stacks: FxHashMap<Stack<'a>, (usize, usize)>,
     /// The bias follows from the fault's address, which then proves nothing more.
     bias_from_fault: bool,
     pub(super) fit: Fit,
+}
+
+/// What two goroutines have in common of which one need not be compared.
+struct Stack<'a> {
+    frames: &'a [Frame],
+    /// Frames are left out behind so many.
+    gap: Option<usize>,
+}
+
+impl Stack<'_> {
+    fn parts(&self) -> impl Iterator<Item = (Sym, Sym, u32, Option<u64>, bool)> {
+        self.frames.iter().map(|f| (f.function, f.file, f.line, f.offset(), f.inlined))
+    }
+}
+
+impl PartialEq for Stack<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.gap == other.gap && self.frames.len() == other.frames.len() && self.parts().eq(other.parts())
+    }
+}
+
+impl Eq for Stack<'_> {}
+
+impl Hash for Stack<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        for frame in self.frames {
+            (frame.function, frame.line).hash(hasher);
+        }
+    }
 }
 
 impl<'a> Matcher<'a> {
@@ -25,6 +58,7 @@ impl<'a> Matcher<'a> {
             table,
             functions: functions_of(crash, table),
             known: FxHashMap::default(),
+            stacks: FxHashMap::default(),
             bias_from_fault: false,
             fit: Fit { bias, ..Fit::default() },
         }
@@ -34,8 +68,30 @@ impl<'a> Matcher<'a> {
     /// inlined into: one address explains all of it. Where the runtime left
     /// frames out, it may have cut a group in half.
     pub(super) fn goroutine(&mut self, goroutine: &Goroutine) {
-        let frames = self.crash.frames_of(goroutine);
-        let gap = goroutine.elided.map(|elided| elided.after as usize);
+        let stack = Stack {
+            frames: self.crash.frames_of(goroutine),
+            gap: goroutine.elided.map(|elided| elided.after as usize),
+        };
+        let (checked, matched) = (self.fit.checked, self.fit.matched);
+        match self.stacks.get(&stack) {
+            Some((more, fit)) => {
+                self.fit.checked = checked.saturating_add(*more);
+                self.fit.matched = matched.saturating_add(*fit);
+            }
+            None => {
+                self.stack(&stack);
+                let counts =
+                    (self.fit.checked.saturating_sub(checked), self.fit.matched.saturating_sub(matched));
+                self.stacks.insert(stack, counts);
+            }
+        }
+        if let Some(created) = &goroutine.created_by {
+            self.creator(created);
+        }
+    }
+
+    fn stack(&mut self, stack: &Stack<'a>) {
+        let Stack { frames, gap } = *stack;
         let mut start = 0;
         for (index, frame) in frames.iter().enumerate() {
             if gap == Some(index) {
@@ -49,9 +105,6 @@ impl<'a> Matcher<'a> {
                 start.checked_sub(1).filter(|_| gap != Some(start)).and_then(|before| frames.get(before));
             self.group(group, frame, above);
             start = index.saturating_add(1);
-        }
-        if let Some(created) = &goroutine.created_by {
-            self.creator(created);
         }
     }
 

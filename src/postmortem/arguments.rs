@@ -1,9 +1,8 @@
 //! Arguments of a frame, as the runtime prints them (runtime/traceback.go,
 //! `printArgs`, 1.27; `printArgs` of 1.18 and 1.19 takes liveness elsewhere).
 
-use std::fmt::Write;
-
 use super::runtime::Runtime;
+use super::stack::hex;
 use crate::addr::LinkAddr;
 use crate::binary::Function;
 
@@ -59,7 +58,7 @@ impl<'a> Arguments<'a> {
                     comma(out, start);
                     match runtime.memory.number(base.wrapping_add(offset.into()), size.min(8)) {
                         Some(value) => {
-                            let _ = write!(out, "{value:#x}");
+                            hex(value, out);
                             if !self.is_live(offset, slot, start_offset) {
                                 out.push('?');
                             }

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::arguments::Arguments;
 use super::runtime::Runtime;
+use super::waits::Awaited;
 use crate::addr::RuntimeAddr;
 
 /// What is known of one pc.
@@ -19,13 +20,20 @@ pub(super) struct Site<'a> {
     pub(super) top_frame: bool,
     pub(super) writes_sp: bool,
     pub(super) role: Role,
-    /// The inlined calls at this place, innermost first: two lines each.
-    pub(super) inlined: Vec<String>,
-    /// The name of the function itself, as printed.
-    pub(super) function: String,
-    /// `file:line`, and `+0x…` where it is not the entry.
-    pub(super) place: String,
+    /// The inlined calls at this place, innermost first.
+    pub(super) inlined: Vec<Place>,
+    /// Of the function itself; `+0x…` stands behind the line where it is not the entry.
+    pub(super) place: Place,
     pub(super) arguments: Option<Arguments<'a>>,
+    /// What its method, or one that was inlined here, waits for: a `sync.RWMutex` before
+    /// the `sync.Mutex` that is in it.
+    pub(super) lock: Option<Awaited>,
+}
+
+/// A name as printed, and `file:line`.
+pub(super) struct Place {
+    pub(super) function: String,
+    pub(super) position: String,
 }
 
 /// Functions that an unwinder has to know (runtime/traceback.go, 1.27).
@@ -39,6 +47,8 @@ pub(super) enum Role {
     Panic,
     /// `runtime.throw`, `runtime.fatal`
     Throw,
+    /// `runtime.semacquire1`
+    Semacquire,
 }
 
 impl Role {
@@ -48,6 +58,7 @@ impl Role {
             b"runtime.cgocallback" => Role::CgoCallback,
             b"runtime.gopanic" => Role::Panic,
             b"runtime.throw" | b"runtime.fatal" => Role::Throw,
+            b"runtime.semacquire1" => Role::Semacquire,
             _ => Role::Other,
         }
     }
@@ -91,27 +102,31 @@ fn read<'a>(runtime: &Runtime<'a>, pc: u64, stopped: bool) -> Option<Site<'a>> {
     let called = if !stopped && offset > 0 { at.call_site() } else { at };
     let flags = table.flags(&function);
     let places = table.places_in(&function, called);
-    let mut lines: Vec<(String, String)> = places
+    let mut inlined: Vec<Place> = places
         .iter()
         .map(|place| {
             let file = String::from_utf8_lossy(place.file);
-            (runtime.printed(place.function), format!("{file}:{}", place.line))
+            let position = format!("{file}:{}", place.line);
+            Place { function: runtime.printed(place.function), position }
         })
         .collect();
-    let (name, mut place) = lines.pop().unwrap_or_else(|| (runtime.printed(function.name), "?:0".to_owned()));
+    let unknown = || Place { function: runtime.printed(function.name), position: "?:0".to_owned() };
+    let mut place = inlined.pop().unwrap_or_else(unknown);
     if offset > 0 {
-        place.push_str(&format!(" +{offset:#x}"));
+        place.position.push_str(&format!(" +{offset:#x}"));
     }
+    let locks = inlined.iter().chain([&place]).filter_map(|place| Awaited::of_method(&place.function));
+    let lock = locks.min_by_key(|lock| *lock != Awaited::RwMutex);
     Some(Site {
         name: function.name,
         delta: table.stack_delta(&function, at),
         top_frame: flags.top_frame(),
         writes_sp: flags.writes_sp(),
         role: Role::of(function.name),
-        inlined: lines.into_iter().map(|(name, place)| format!("{name}(...)\n\t{place}\n")).collect(),
-        function: name,
+        inlined,
         place,
         arguments: Arguments::of(runtime, &function, called),
+        lock,
     })
 }
 

@@ -6,7 +6,6 @@
 //! handler that wrote the core are left out, and no memory is printed where a
 //! stack cannot be followed.
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use super::CoreDump;
@@ -16,8 +15,9 @@ use super::panics::Panic;
 use super::runtime::Runtime;
 use super::signals::described;
 use super::site::{Role, Sites};
+use super::stack::{Lines, Stack};
 use super::state::status;
-use super::unwind::{Frame, Start, Unwinder};
+use super::unwind::Unwinder;
 use crate::trace::encode_labels;
 
 /// A core with the runtime that was found in it.
@@ -31,12 +31,6 @@ pub struct Traceback<'r, 'a> {
     /// Labels stand in the headers.
     labels: bool,
 }
-
-/// Frames that are printed from each end of a stack (runtime/traceback.go).
-const INNER: usize = 50;
-const OUTER: usize = 50;
-/// Up to Go 1.20 so many physical frames from the inner end alone.
-const OLD: usize = 100;
 
 const MINUTE: u64 = 60_000_000_000;
 
@@ -60,36 +54,38 @@ impl<'r, 'a> Traceback<'r, 'a> {
     /// # Errors
     /// Those of the writer.
     pub fn write(&self, keep: &dyn Fn(&Goroutine) -> bool, out: &mut dyn Write) -> io::Result<()> {
-        let head = self.head();
-        out.write_all(head.as_bytes())?;
-        // The head of a signal ends with a blank line.
-        let mut apart = !head.is_empty() && !head.ends_with("\n\n");
-        let mut line = String::new();
-        if let Some(start) = self.ending.system {
-            line.push_str(if apart { "\nruntime stack:\n" } else { "runtime stack:\n" });
-            self.stack(start, Some(Role::Throw), &mut line);
-            apart = true;
-            out.write_all(line.as_bytes())?;
-        }
-        let crashing = self.ending.crashing.as_ref().map(|goroutine| goroutine.address);
-        let order = crashing.iter().chain(self.runtime.goroutines.iter().filter(|g| Some(**g) != crashing));
-        for address in order {
-            let Some(goroutine) = self.runtime.goroutine(*address) else { continue };
-            if goroutine.is_dead() || !keep(&goroutine) {
-                continue;
-            }
-            line.clear();
+        let mut text = String::new();
+        let mut apart = self.opening(&mut text);
+        for goroutine in self.order(keep) {
             if apart {
-                line.push('\n');
+                text.push('\n');
             }
             apart = true;
-            let mine = Some(*address) == crashing;
-            self.goroutine(&goroutine, mine, &mut line);
-            out.write_all(line.as_bytes())?;
+            self.goroutine(&goroutine, &mut text);
+            out.write_all(text.as_bytes())?;
+            text.clear();
         }
-        line.clear();
-        self.registers(&mut line);
-        out.write_all(line.as_bytes())
+        self.registers(&mut text);
+        out.write_all(text.as_bytes())
+    }
+
+    /// What is printed before the goroutines; whether a blank line has to follow.
+    pub(super) fn opening(&self, out: &mut String) -> bool {
+        out.push_str(&self.head());
+        // The head of a signal ends with a blank line.
+        let apart = !out.is_empty() && !out.ends_with("\n\n");
+        let Some(start) = self.ending.system else { return apart };
+        out.push_str(if apart { "\nruntime stack:\n" } else { "runtime stack:\n" });
+        self.stack(start, Some(Role::Throw), &mut Lines { runtime: self.runtime, out });
+        true
+    }
+
+    /// The goroutines that are printed, in their order.
+    pub(super) fn order(&self, keep: &dyn Fn(&Goroutine) -> bool) -> impl Iterator<Item = Goroutine> {
+        let crashing = self.ending.crashing.as_ref().map(|goroutine| goroutine.address);
+        let others = self.runtime.goroutines.iter().copied().filter(move |g| Some(*g) != crashing);
+        let all = crashing.into_iter().chain(others).filter_map(|g| self.runtime.goroutine(g));
+        all.filter(|goroutine| !goroutine.is_dead() && keep(goroutine))
     }
 
     /// `panic: …` or `fatal error: …`, and the signal that led to it.
@@ -135,27 +131,37 @@ impl<'r, 'a> Traceback<'r, 'a> {
     }
 
     /// A header, the stack, who created it.
-    fn goroutine(&self, goroutine: &Goroutine, crashing: bool, out: &mut String) {
+    pub(super) fn goroutine(&self, goroutine: &Goroutine, out: &mut String) {
         self.header(goroutine, out);
+        let broken = self.frames(goroutine, &mut Lines { runtime: self.runtime, out });
+        self.footer(goroutine, broken, out);
+    }
+
+    /// The frames that are printed; why the stack ends early.
+    pub(super) fn frames(&self, goroutine: &Goroutine, out: &mut dyn Stack<'a>) -> Option<String> {
+        let crashes =
+            self.ending.crashing.as_ref().is_some_and(|crashing| crashing.address == goroutine.address);
         let skip = match self.ending.cause {
-            Some(Cause::Panic) if crashing => Some(Role::Panic),
-            Some(Cause::Fatal) if crashing && self.ending.system.is_none() => Some(Role::Throw),
+            Some(Cause::Panic) if crashes => Some(Role::Panic),
+            Some(Cause::Fatal) if crashes && self.ending.system.is_none() => Some(Role::Throw),
             _ => None,
         };
         match self.runtime.start(&self.sites, goroutine, &self.core.process.threads) {
-            Some(start) => {
-                if let Some(why) = self.stack(start, skip, out) {
-                    out.push_str(&format!("runtime: g {}: {why}\n", goroutine.id));
-                }
-            }
-            None => out
-                .push_str(&format!("runtime: g {}: its saved registers are not in the core\n", goroutine.id)),
+            Some(start) => self.stack(start, skip, out),
+            None => Some("its saved registers are not in the core".to_owned()),
+        }
+    }
+
+    /// What is printed behind the frames.
+    pub(super) fn footer(&self, goroutine: &Goroutine, broken: Option<String>, out: &mut String) {
+        if let Some(why) = broken {
+            out.push_str(&format!("runtime: g {}: {why}\n", goroutine.id));
         }
         self.created_by(goroutine, out);
     }
 
     /// runtime/traceback.go, `goroutineheader` at level 2.
-    fn header(&self, goroutine: &Goroutine, out: &mut String) {
+    pub(super) fn header(&self, goroutine: &Goroutine, out: &mut String) {
         let runtime = self.runtime;
         out.push_str(&format!("goroutine {}", goroutine.id));
         // Since 1.22.
@@ -193,79 +199,6 @@ impl<'r, 'a> Traceback<'r, 'a> {
             matches!(goroutine.status, status::WAITING | status::SYSCALL) && goroutine.wait_since != 0;
         let waited = self.now?.checked_sub(goroutine.wait_since).filter(|_| counts)?;
         waited.checked_div(MINUTE).filter(|minutes| *minutes > 0)
-    }
-
-    /// Prints frames from the first with a role on; says why the stack ended early.
-    fn stack(&self, start: Start, skip: Option<Role>, out: &mut String) -> Option<String> {
-        let runtime = self.runtime;
-        let mut frames = Unwinder::new(runtime, &self.sites, start);
-        let mut pending = None;
-        if let Some(role) = skip {
-            pending = frames.find(|frame| frame.site.role == role);
-            if pending.is_none() {
-                frames = Unwinder::new(runtime, &self.sites, start);
-            }
-        }
-        // Logical frames: inlined calls count.
-        let (mut printed, mut physical, mut beyond) = (0usize, 0usize, 0usize);
-        let mut tail: VecDeque<(Frame<'a>, usize)> = VecDeque::new();
-        while let Some(frame) = pending.take().or_else(|| frames.next()) {
-            if runtime.minor <= 20 {
-                if physical >= OLD {
-                    out.push_str("...additional frames elided...\n");
-                    return None;
-                }
-                physical = physical.saturating_add(1);
-                self.frame(&frame, 0, usize::MAX, out);
-                continue;
-            }
-            let inside = frame.site.inlined.len().saturating_add(1);
-            let now = inside.min(INNER.saturating_sub(printed));
-            self.frame(&frame, 0, now, out);
-            printed = printed.saturating_add(now);
-            if now < inside {
-                beyond = beyond.saturating_add(inside.saturating_sub(now));
-                tail.push_back((frame, now));
-                if tail.len() > OUTER {
-                    tail.pop_front();
-                }
-            }
-        }
-        let elided = beyond.saturating_sub(OUTER);
-        if elided > 0 {
-            out.push_str(&format!("...{elided} frames elided...\n"));
-        }
-        let mut held: usize = tail
-            .iter()
-            .map(|(frame, done)| frame.site.inlined.len().saturating_add(1).saturating_sub(*done))
-            .sum();
-        for (frame, done) in &tail {
-            let inside = frame.site.inlined.len().saturating_add(1).saturating_sub(*done);
-            let skip = held.saturating_sub(OUTER).min(inside);
-            self.frame(frame, done.saturating_add(skip), usize::MAX, out);
-            held = held.saturating_sub(inside);
-        }
-        frames.broken
-    }
-
-    /// The logical frames `from..to` of a physical one.
-    fn frame(&self, frame: &Frame<'a>, from: usize, to: usize, out: &mut String) {
-        use std::fmt::Write;
-        let site = &frame.site;
-        for inlined in site.inlined.iter().take(to).skip(from) {
-            out.push_str(inlined);
-        }
-        if to <= site.inlined.len() || from > site.inlined.len() {
-            return;
-        }
-        out.push_str(&site.function);
-        out.push('(');
-        if let Some(arguments) = &site.arguments {
-            arguments.print(self.runtime, frame.arguments, out);
-        }
-        out.push_str(")\n\t");
-        out.push_str(&site.place);
-        let _ = writeln!(out, " fp={:#x} sp={:#x} pc={:#x}", frame.fp, frame.sp, frame.pc);
     }
 
     /// runtime/traceback.go, `printcreatedby`.

@@ -97,7 +97,7 @@ impl Traceback<'_, '_> {
     /// `main.f (file.go:12 +0x8)` for an instruction of Go.
     pub fn named(&self, pc: u64) -> Option<String> {
         let site = self.sites.at(self.runtime, pc, true)?;
-        Some(format!("{} ({})", site.function, site.place))
+        Some(format!("{} ({})", site.place.function, site.place.position))
     }
 
     /// The panics of the goroutine that ended the process, the first one first,

@@ -10,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::goroutine::Goroutine;
 use super::offsets;
+use super::site::Role;
 use super::text::Traceback;
 use super::unwind::Unwinder;
 
@@ -25,6 +26,16 @@ pub enum Awaited {
 }
 
 impl Awaited {
+    /// Whose method a function is, where it is one that waits.
+    pub(super) fn of_method(function: &str) -> Option<Awaited> {
+        const METHODS: [(&str, Awaited); 3] = [
+            ("sync.(*RWMutex).", Awaited::RwMutex),
+            ("sync.(*Mutex).", Awaited::Mutex),
+            ("sync.(*WaitGroup).", Awaited::WaitGroup),
+        ];
+        METHODS.iter().find(|(method, _)| function.contains(method)).map(|(_, what)| *what)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Awaited::Channel => "channel",
@@ -56,10 +67,12 @@ pub struct Wait {
 pub struct Waits {
     pub list: Vec<Wait>,
     pub cycles: Vec<Vec<u64>>,
+    /// What was not looked at, for it was too much.
+    pub left_out: Vec<String>,
 }
 
-/// Goroutines whose stacks are searched for what they wait for.
-const MAX_WAITERS: usize = 200_000;
+/// Waits of all goroutines together; one that selects waits for several channels.
+const MAX_WAITS: usize = 5_000_000;
 /// Frames from the innermost in which the call is looked for.
 const NEAR: usize = 12;
 /// Bytes of stacks that are searched for addresses of mutexes.
@@ -70,19 +83,28 @@ const MAX_CYCLES: usize = 16;
 /// Guessed holders of a mutex that are kept, and mutexes from which cycles are looked for.
 const MAX_HOLDERS: usize = 1000;
 const MAX_STARTS: usize = 1000;
+/// Steps from a mutex to the next in all, on the way to cycles.
+const MAX_STEPS: usize = 10_000_000;
 
 impl Traceback<'_, '_> {
     pub fn waits(&self) -> Waits {
-        let runtime = self.runtime;
         let mut found: BTreeMap<(Awaited, u64), Vec<u64>> = BTreeMap::new();
-        let all = runtime.goroutines.iter().filter_map(|g| runtime.goroutine(*g));
-        for goroutine in all.filter(Goroutine::is_waiting).take(MAX_WAITERS) {
+        let (mut waits, mut skipped, mut left_out) = (0usize, 0usize, Vec::new());
+        for goroutine in self.goroutines().filter(Goroutine::is_waiting) {
+            if waits > MAX_WAITS {
+                skipped = skipped.saturating_add(1);
+                continue;
+            }
             for key in self.awaited(&goroutine) {
+                waits = waits.saturating_add(1);
                 let list = found.entry(key).or_default();
                 if list.last() != Some(&goroutine.id) {
                     list.push(goroutine.id);
                 }
             }
+        }
+        if skipped > 0 {
+            left_out.push(format!("what {skipped} goroutines wait for: the others have {waits} waits"));
         }
         let mut list: Vec<Wait> = found
             .into_iter()
@@ -91,9 +113,12 @@ impl Traceback<'_, '_> {
                 Wait { what, address, goroutines, state, holders: Vec::new() }
             })
             .collect();
-        self.guess_holders(&mut list);
+        if !self.guess_holders(&mut list) {
+            let most = MAX_SCANNED >> 20;
+            left_out.push(format!("who may hold mutexes: only the first {most} MiB of stacks were searched"));
+        }
         let cycles = cycles(&list);
-        Waits { list, cycles }
+        Waits { list, cycles, left_out }
     }
 
     fn awaited(&self, goroutine: &Goroutine) -> Vec<(Awaited, u64)> {
@@ -130,24 +155,12 @@ impl Traceback<'_, '_> {
         let start = runtime.start(&self.sites, goroutine, &self.core.process.threads)?;
         let (mut address, mut what) = (None, what);
         for frame in Unwinder::new(runtime, &self.sites, start).take(NEAR) {
-            let name = frame.site.name;
-            if name == b"runtime.semacquire1" {
-                address = frame.site.arguments.as_ref()?.words(runtime, frame.arguments).next();
-            } else if address.is_some() {
-                let inside = |text: &str| {
-                    frame.site.function.contains(text)
-                        || frame.site.inlined.iter().any(|line| line.contains(text))
-                };
-                if inside("sync.(*RWMutex).") {
-                    what = Awaited::RwMutex;
-                    break;
-                } else if inside("sync.(*Mutex).") {
-                    what = Awaited::Mutex;
-                    break;
-                } else if inside("sync.(*WaitGroup).") {
-                    what = Awaited::WaitGroup;
-                    break;
-                }
+            let site = &frame.site;
+            if site.role == Role::Semacquire {
+                address = site.arguments.as_ref()?.words(runtime, frame.arguments).next();
+            } else if let Some(lock) = site.lock.filter(|_| address.is_some()) {
+                what = lock;
+                break;
             }
         }
         let address = address?;
@@ -189,8 +202,9 @@ impl Traceback<'_, '_> {
         }
     }
 
-    /// Searches the used part of every stack for the addresses of mutexes.
-    fn guess_holders(&self, list: &mut [Wait]) {
+    /// Searches the used part of every stack for the addresses of mutexes; false where
+    /// there is too much to search.
+    fn guess_holders(&self, list: &mut [Wait]) -> bool {
         let runtime = self.runtime;
         let mutexes: FxHashMap<u64, usize> = list
             .iter()
@@ -198,9 +212,9 @@ impl Traceback<'_, '_> {
             .filter(|(_, wait)| wait.what == Awaited::Mutex)
             .map(|(index, wait)| (wait.address, index))
             .collect();
-        if mutexes.is_empty() {
-            return;
-        }
+        // Most words of a stack are no such address: they lie elsewhere.
+        let (Some(lowest), Some(highest)) = (mutexes.keys().min(), mutexes.keys().max()) else { return true };
+        let range = *lowest..=*highest;
         let waits_for: FxHashMap<u64, usize> = list
             .iter()
             .enumerate()
@@ -209,7 +223,7 @@ impl Traceback<'_, '_> {
             .collect();
         let size = usize::from(runtime.memory.words.pointer_size);
         let mut scanned = 0u64;
-        for goroutine in runtime.goroutines.iter().filter_map(|g| runtime.goroutine(*g)) {
+        for goroutine in self.goroutines() {
             let Some(start) = runtime.start(&self.sites, &goroutine, &self.core.process.threads) else {
                 continue;
             };
@@ -222,6 +236,7 @@ impl Traceback<'_, '_> {
                 let skip = usize::try_from(address.wrapping_neg()).unwrap_or(0) & size.saturating_sub(1);
                 let words = bytes.get(skip..).unwrap_or_default().chunks_exact(size);
                 let words = words.filter_map(|word| runtime.memory.words.word(word, 0));
+                let words = words.filter(|word| range.contains(word));
                 held.extend(words.filter_map(|word| mutexes.get(&word).copied()));
             }
             let own = waits_for.get(&goroutine.id);
@@ -231,9 +246,10 @@ impl Traceback<'_, '_> {
                 }
             }
             if scanned > MAX_SCANNED {
-                return;
+                return false;
             }
         }
+        true
     }
 }
 
@@ -251,12 +267,17 @@ fn cycles(list: &[Wait]) -> Vec<Vec<u64>> {
         })
         .collect();
     let mut out: Vec<Vec<u64>> = Vec::new();
+    let mut steps = 0usize;
     for (start, _) in mutexes().take(MAX_STARTS) {
+        if steps > MAX_STEPS {
+            break;
+        }
         // Breadth first: the shortest way back to where it began.
         let mut before: FxHashMap<usize, (usize, u64)> = FxHashMap::default();
         let mut queue = VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
             for (next, by) in edges.get(&at).into_iter().flatten() {
+                steps = steps.saturating_add(1);
                 if !before.contains_key(next) {
                     before.insert(*next, (at, *by));
                     queue.push_back(*next);

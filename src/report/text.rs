@@ -207,7 +207,7 @@ impl Page<'_> {
 }
 
 /// The program's own code first: what it calls is seldom what has to be changed.
-fn look_at(examined: &Examined) -> Option<String> {
+pub(super) fn look_at(examined: &Examined) -> Option<String> {
     let crash = &examined.crash;
     let other = examined.diagnosis.explanation.as_ref().and_then(|e| e.third_party.as_ref());
     if let Some((other, caller)) = other.and_then(|other| Some((other, other.caller.as_ref()?))) {

@@ -87,6 +87,20 @@ impl Deref for Bytes {
     }
 }
 
+impl Bytes {
+    /// Lets go of the pages of a mapped file that were read: they count as memory of this
+    /// process, and are read again where they are needed again.
+    #[allow(unsafe_code)]
+    pub(crate) fn release(&self) {
+        #[cfg(unix)]
+        if let Bytes::Mapped(map) = self {
+            // SAFETY: the map is read-only and of a file; dropping its pages loses nothing, since
+            // the next access reads the same bytes from the file.
+            let _ = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+        }
+    }
+}
+
 /// One input, decompressed.
 pub struct Document {
     pub origin: Origin,

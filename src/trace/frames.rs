@@ -3,7 +3,7 @@
 use super::assemble::Assembly;
 use super::grammar::{Lines, hex_value, is_blank};
 use super::stack::{self, Position};
-use super::{Dialect, Frame, NO_POINTERS, Pointers, Sym};
+use super::{Crash, Dialect, Frame, NO_POINTERS, Pointers, Spot, Sym};
 use crate::addr::RuntimeAddr;
 
 /// Most positions that are remembered.
@@ -148,32 +148,15 @@ impl<'a> Assembly<'a> {
         at: &Position<'_>,
         file: Sym,
     ) {
-        let crash = &mut self.crash;
-        let start = crash.arguments.len();
-        crash.arguments.extend_from_slice(arguments);
-        let mut pointers = NO_POINTERS;
-        if at.fp.is_some() || at.pc.is_some() {
-            pointers = u32::try_from(crash.pointers.len()).unwrap_or(NO_POINTERS);
-            crash.pointers.push(Pointers {
-                fp: at.fp.unwrap_or(0),
-                sp: at.sp.unwrap_or(0),
-                pc: at.pc.map(RuntimeAddr),
-            });
-        }
-        let frame = Frame {
-            function: crash.names.intern(function),
-            file,
-            line: at.line,
-            inlined,
-            has_offset: at.offset.is_some(),
-            offset: at.offset.and_then(|o| u32::try_from(o).ok()).unwrap_or(0),
-            arguments: (
-                u32::try_from(start).unwrap_or(u32::MAX),
-                u32::try_from(arguments.len()).unwrap_or(0),
-            ),
-            pointers,
-        };
-        crash.frames.push(frame);
+        let pointers = (at.fp.is_some() || at.pc.is_some()).then(|| Pointers {
+            fp: at.fp.unwrap_or(0),
+            sp: at.sp.unwrap_or(0),
+            pc: at.pc.map(RuntimeAddr),
+        });
+        let function = self.crash.names.intern(function);
+        let code = self.crash.names.code(function, file);
+        let spot = Spot { function, file, line: at.line, offset: at.offset, code };
+        self.crash.keep(&spot, arguments, inlined, pointers);
     }
 
     /// A frame of the goroutine (or ancestor) that was begun last.
@@ -193,5 +176,32 @@ impl<'a> Assembly<'a> {
                 None => goroutine.frame_count = goroutine.frame_count.saturating_add(1),
             }
         }
+    }
+}
+
+impl Crash {
+    /// Appends a frame; the caller counts it.
+    #[inline]
+    pub(super) fn keep(&mut self, at: &Spot, arguments: &[u8], inlined: bool, pointers: Option<Pointers>) {
+        let start = self.arguments.len();
+        self.arguments.extend_from_slice(arguments);
+        let known = pointers.map_or(NO_POINTERS, |pointers| {
+            self.pointers.push(pointers);
+            u32::try_from(self.pointers.len().saturating_sub(1)).unwrap_or(NO_POINTERS)
+        });
+        self.frames.push(Frame {
+            function: at.function,
+            file: at.file,
+            line: at.line,
+            inlined,
+            has_offset: at.offset.is_some(),
+            offset: at.offset.and_then(|o| u32::try_from(o).ok()).unwrap_or(0),
+            arguments: (
+                u32::try_from(start).unwrap_or(u32::MAX),
+                u32::try_from(arguments.len()).unwrap_or(0),
+            ),
+            pointers: known,
+            code: at.code,
+        });
     }
 }

@@ -15,6 +15,7 @@ mod feed;
 mod frames;
 mod garbled;
 mod grammar;
+mod grow;
 mod head;
 mod joined;
 mod labels;
@@ -41,6 +42,7 @@ use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
 pub use feed::{Feed, by_lines, read};
+pub use grow::{Growing, Spot};
 pub use joined::Joined;
 pub use names::{Names, Sym};
 pub use print::print;
@@ -301,6 +303,7 @@ pub struct Frame {
     offset: u32,
     arguments: (u32, u32),
     pointers: u32,
+    code: Code,
 }
 
 /// `fp=… sp=… pc=…` of a frame at traceback level 2.
@@ -396,7 +399,7 @@ impl Crash {
     }
 
     pub fn code(&self, frame: &Frame) -> Code {
-        names::code_of(self.function(frame), self.file(frame))
+        frame.code
     }
 
     /// A hash of its text.

@@ -13,6 +13,8 @@ pub struct Sym(u32);
 pub struct Names {
     by_bytes: FxHashMap<Box<[u8]>, Sym>,
     texts: Vec<Box<str>>,
+    /// Whose code a function in a file is.
+    codes: FxHashMap<(Sym, Sym), Code>,
     replaced: usize,
 }
 
@@ -33,6 +35,17 @@ impl Names {
 
     pub fn get(&self, sym: Sym) -> &str {
         self.texts.get(sym.0 as usize).map_or("", AsRef::as_ref)
+    }
+
+    /// Whose code a function in a file is: found out once, for frames have few places.
+    #[inline]
+    pub(super) fn code(&mut self, function: Sym, file: Sym) -> Code {
+        if let Some(code) = self.codes.get(&(function, file)) {
+            return *code;
+        }
+        let code = code_of(self.get(function), self.get(file));
+        self.codes.insert((function, file), code);
+        code
     }
 
     /// How many names held bytes that are not UTF-8.
@@ -130,7 +143,7 @@ fn is_runtime_file(file: &str) -> bool {
         || file.rsplit_once("/src/runtime/").is_some_and(|(_, rest)| in_runtime(rest))
 }
 
-pub(super) fn code_of(function: &str, file: &str) -> Code {
+fn code_of(function: &str, file: &str) -> Code {
     if file == "_cgo_gotypes.go" || function.contains("._Cfunc_") || function.contains("._C2func_") {
         return Code::Cgo;
     }

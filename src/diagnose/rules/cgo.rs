@@ -70,7 +70,14 @@ fn cgo_c_crash(case: &Case<'_>) -> Answer {
         confidence: Confidence::Certain,
         evidence,
         fix: vec![
-            Remedy::noted("GOTRACEBACK=crash ./app", "leaves a core dump; then gdb ./app core, `bt`"),
+            if crash.source.core {
+                Remedy::noted(
+                    "gdb ./app core -ex bt",
+                    "the whole C stack, with the libraries of that machine",
+                )
+            } else {
+                Remedy::noted("GOTRACEBACK=crash ./app", "leaves a core dump; then gdb ./app core, `bt`")
+            },
             Remedy::noted(
                 format!("go build -asan {}", case.main_package()),
                 "finds the first bad access, not the last",

@@ -24,7 +24,8 @@ pub(super) fn write(
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>Post-mortem: {title}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n<main>\n\
-         <p class=\"kind\">Post-mortem</p>\n<h1>{title}</h1>\n"
+         <p class=\"kind\">Post-mortem</p>\n<h1>{title}</h1>\n<p class=\"kind\">{}</p>\n",
+        text(&document.of)
     )?;
     for part in &document.parts {
         match part {
@@ -37,6 +38,12 @@ pub(super) fn write(
                 }
                 writeln!(out, "</table>")?;
             }
+            Part::Grid(rows) => grid(rows, out)?,
+            Part::List(items) => {
+                writeln!(out, "<ul>")?;
+                items.iter().try_for_each(|item| writeln!(out, "<li>{}</li>", text(item)))?;
+                writeln!(out, "</ul>")?;
+            }
             Part::Code(code) => writeln!(out, "<pre>{}</pre>", lines(code))?,
             Part::Folded { summary, code } => {
                 let (summary, code) = (text(summary), lines(code));
@@ -45,6 +52,24 @@ pub(super) fn write(
         }
     }
     writeln!(out, "</main>\n</body>\n</html>")
+}
+
+fn grid(rows: &[Vec<String>], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<div class=\"grid\"><table>")?;
+    for (number, row) in rows.iter().enumerate() {
+        write!(out, "<tr>")?;
+        for (column, cell) in row.iter().enumerate() {
+            let (open, close) = match (number, column) {
+                (0, 0) => ("<td>", "</td>"),
+                (0, _) => ("<th scope=\"col\">", "</th>"),
+                (_, 0) => ("<th scope=\"row\">", "</th>"),
+                _ => ("<td>", "</td>"),
+            };
+            write!(out, "{open}{}{close}", text(cell))?;
+        }
+        writeln!(out, "</tr>")?;
+    }
+    writeln!(out, "</table></div>")
 }
 
 fn lines(code: &str) -> String {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::Style;
-use super::super::escape::printable;
+use super::super::escape::{html, printable};
 use super::CoreStyle;
 use super::document::{Part, document};
 use crate::examine::core::CoreOutcome;
@@ -15,12 +15,14 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let document = document(outcome, style, more);
-    writeln!(out, "# Post-mortem: {}", inline(&document.title))?;
+    writeln!(out, "# Post-mortem: {}\n\n{}", inline(&document.title), paragraph(&document.of))?;
     for part in &document.parts {
         writeln!(out)?;
         match part {
             Part::Heading(text) => writeln!(out, "## {}", inline(text))?,
-            Part::Paragraph(text) => writeln!(out, "{}", inline(text))?,
+            Part::Paragraph(text) => writeln!(out, "{}", paragraph(text))?,
+            Part::Grid(rows) => grid(rows, out)?,
+            Part::List(items) => items.iter().try_for_each(|item| writeln!(out, "- {}", paragraph(item)))?,
             Part::Table(rows) => {
                 writeln!(out, "|  |  |\n| --- | --- |")?;
                 for (label, text) in rows {
@@ -29,7 +31,7 @@ pub(super) fn write(
             }
             Part::Code(code) => fenced(code, out)?,
             Part::Folded { summary, code } => {
-                writeln!(out, "<details><summary>{}</summary>\n", inline(summary))?;
+                writeln!(out, "<details><summary>{}</summary>\n", html(summary))?;
                 fenced(code, out)?;
                 writeln!(out, "\n</details>")?;
             }
@@ -54,6 +56,28 @@ fn inline(text: &str) -> String {
         }
     }
     out
+}
+
+/// Text at the beginning of a line, where more is markup: lists, rules, indented code.
+fn paragraph(text: &str) -> String {
+    let text = inline(text.trim_start());
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = text.len().saturating_sub(number.len());
+    match number.chars().next() {
+        Some('-' | '+' | '=') if digits == 0 => format!("\\{text}"),
+        Some('.' | ')') if digits > 0 => format!("{}\\{number}", text.get(..digits).unwrap_or_default()),
+        _ => text,
+    }
+}
+
+fn grid(rows: &[Vec<String>], out: &mut dyn Write) -> io::Result<()> {
+    for (number, row) in rows.iter().enumerate() {
+        writeln!(out, "| {} |", row.iter().map(|cell| inline(cell)).collect::<Vec<_>>().join(" | "))?;
+        if number == 0 {
+            writeln!(out, "|{}", " --- |".repeat(row.len()))?;
+        }
+    }
+    Ok(())
 }
 
 /// A fence is longer than any run of backquotes in the code.

@@ -270,13 +270,13 @@ fn core(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
         let bias = bias.map(|bias| format!("; loaded at {bias}")).unwrap_or_default();
         rows.push(row(if taken { "taken" } else { "not taken" }, format!("{}: {text}{bias}", binary.origin)));
     }
-    if let Ok(go) = &outcome.go {
-        let text = format!(
-            "{} alive, {} in the runtime's list, dead ones included; their stacks take {} KiB",
-            go.goroutines,
-            go.claimed,
-            go.stacks >> 10
-        );
+    if let Some(go) = outcome.go.as_ref().ok().filter(|go| go.goroutines > 0) {
+        // Those that were found by their shape are in no list.
+        let listed = match go.claimed {
+            0 => String::new(),
+            claimed => format!(", {claimed} in the runtime's list, dead ones included"),
+        };
+        let text = format!("{} alive{listed}; their stacks take {} KiB", go.goroutines, go.stacks >> 10);
         rows.push(row("goroutines", text));
     }
     rows

@@ -84,7 +84,9 @@ impl Page<'_> {
                 twin.saturating_add(1)
             ));
         }
-        notes.extend(crash.notes.iter().take(6).map(|note| format!("log says: {note}")));
+        // A core holds what the runtime said, which begins with its name.
+        let said = |note: &String| if crash.source.core { note.clone() } else { format!("log says: {note}") };
+        notes.extend(crash.notes.iter().take(6).map(said));
         notes.extend(
             crash
                 .remarks

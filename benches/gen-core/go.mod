@@ -1,0 +1,3 @@
+module example.org/gen-core
+
+go 1.21
