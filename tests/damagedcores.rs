@@ -54,6 +54,7 @@ fn report(bytes: Vec<u8>, binaries: &[Binary]) -> Result<(String, String), Strin
         chosen,
         runtime: runtime.as_ref().map_err(Clone::clone),
         host: &host,
+        libraries: &core.libraries(&[], Vec::new(), Limits::default()),
         resolver: Default::default(),
         keep: &|_| true,
     });

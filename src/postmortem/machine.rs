@@ -6,6 +6,7 @@
 //! Checked on cores: amd64, 386, arm, arm64, ppc64le, s390x. The others are
 //! from the headers and from runtime/defs_linux_*.go alone.
 
+use super::registers::{self, Registers};
 use crate::target::Goarch;
 
 /// One row of the table.
@@ -21,6 +22,8 @@ pub struct Machine {
     pub(super) min_frame: u64,
     pub(super) stack_align: u64,
     pub(super) context: Context,
+    /// All registers of a signal frame.
+    pub(super) saved: &'static Registers,
     /// Bytes by which the signal mask of Linux is longer than 8.
     pub(super) mask_shift: u64,
 }
@@ -94,6 +97,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 0,
         stack_align: 8,
         context: context(WIDE, 168, 160, None, Some(304)),
+        saved: &registers::AMD64,
         mask_shift: 0,
     },
     Machine {
@@ -105,6 +109,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 0,
         stack_align: 4,
         context: context(NARROW, 76, 48, None, Some(-128)),
+        saved: &registers::I386,
         mask_shift: 0,
     },
     Machine {
@@ -116,6 +121,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 4,
         stack_align: 4,
         context: context(NARROW, 92, 84, Some(88), Some(-128)),
+        saved: &registers::ARM,
         mask_shift: 0,
     },
     Machine {
@@ -127,6 +133,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 8,
         stack_align: 16,
         context: context(WIDE, 440, 432, Some(424), Some(-128)),
+        saved: &registers::ARM64,
         mask_shift: 0,
     },
     Machine {
@@ -138,6 +145,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 8,
         stack_align: 8,
         context: context(WIDE, 176, 192, Some(184), Some(-128)),
+        saved: &registers::RISCV64,
         mask_shift: 0,
     },
     Machine {
@@ -148,7 +156,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(36),
         min_frame: 32,
         stack_align: 16,
-        context: context(WIDE, 488, 240, Some(520), None),
+        context: context(WIDE, 488, 240, Some(520), Some(1752)),
+        saved: &registers::PPC64LE,
         mask_shift: 0,
     },
     Machine {
@@ -160,6 +169,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 8,
         stack_align: 8,
         context: context(WIDE, 48, 176, Some(168), Some(-128)),
+        saved: &registers::S390X,
         mask_shift: 0,
     },
     Machine {
@@ -171,6 +181,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 8,
         stack_align: 8,
         context: context(WIDE, 176, 208, Some(192), Some(-128)),
+        saved: &registers::LOONG64,
         mask_shift: 0,
     },
     Machine {
@@ -182,6 +193,7 @@ static MACHINES: [Machine; 9] = [
         min_frame: 8,
         stack_align: 8,
         context: context((16, 24), 616, 272, Some(288), Some(-128)),
+        saved: &registers::MIPS64,
         mask_shift: 8,
     },
 ];
