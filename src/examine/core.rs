@@ -23,6 +23,7 @@ pub struct CoreOutcome<'a> {
     /// Every executable that was given, and how it goes with the core.
     pub compared: Vec<(&'a Binary, Match)>,
     pub chosen: Option<&'a Binary>,
+    pub libraries: &'a Libraries,
     /// Arguments and environment, where the start of the stack is in the core.
     pub started: Option<Started>,
     /// What the runtime told, or why it did not.
@@ -145,7 +146,7 @@ pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
         place: place.or_else(|| named(chosen, core, pc)).unwrap_or_else(|| core.mapped_at(pc)),
         instruction: core.instruction(chosen, pc),
     });
-    CoreOutcome { core, outcome, compared, chosen, started: core.started(), go, threads, stopped }
+    CoreOutcome { core, outcome, compared, chosen, libraries, started: core.started(), go, threads, stopped }
 }
 
 /// What a core tells of the crash, in the form that logs have: the runtime's, else

@@ -11,6 +11,7 @@ mod clock;
 mod elfcore;
 mod ending;
 mod environment;
+mod exidx;
 mod fatal;
 mod goroutine;
 mod identity;

@@ -3,12 +3,15 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use rustc_hash::FxHashMap;
+
 use super::CoreDump;
 use super::identity::{self, Match};
 use super::memory::{Agreement, Memory};
+use super::process::{Mapping, at};
 use crate::addr::{LoadBias, RuntimeAddr};
 use crate::binary::Binary;
-use crate::source::Limits;
+use crate::source::{Bytes, Limits, Origin};
 
 /// A file that was mapped with code in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Library {
 /// What was found of the libraries of a core.
 #[derive(Default)]
 pub struct Libraries {
-    pub found: Vec<Library>,
+    found: Vec<Library>,
     /// Files that are not believed.
     pub remarks: Vec<String>,
     /// A place was named where they may be.
@@ -41,42 +44,56 @@ pub struct Libraries {
 
 /// Libraries that are looked for.
 const MOST: usize = 4096;
+/// The library of the kernel, by the name that /proc/PID/maps gives it.
+const VDSO: &str = "[vdso]";
+/// Most that is believed to be one; those of Linux have some pages.
+const MAX_VDSO: usize = 1 << 20;
 
 impl CoreDump {
-    /// Files with code, each once, in the order of their addresses.
+    /// Files with code, each once, in the order in which they were mapped.
     pub fn modules(&self) -> Vec<Module> {
         let memory = self.memory();
-        let code = |start: u64| {
-            self.segments
-                .iter()
-                .any(|s| s.executable && s.address <= start && start < s.address.saturating_add(s.size))
-        };
-        let mappings = &self.process.mappings;
-        let mut out: Vec<Module> = Vec::new();
-        for mapping in mappings.iter().filter(|mapping| code(mapping.start)) {
-            if out.len() >= MOST || out.iter().any(|module| module.path == mapping.path) {
-                continue;
+        let mut known: FxHashMap<&str, usize> = FxHashMap::default();
+        // With the address of the first byte, where that was mapped, and whether there is code.
+        let mut all: Vec<(Module, Option<u64>, bool)> = Vec::new();
+        for mapping in &self.process.mappings {
+            let Mapping { start, end, offset, path } = mapping;
+            let index = *known.entry(path.as_str()).or_insert(all.len());
+            if index == all.len() {
+                let module = Module { path: path.clone(), start: *start, end: *end, gnu_build_id: None };
+                all.push((module, None, false));
             }
-            let all = mappings.iter().filter(|other| other.path == mapping.path);
-            let header = all.clone().find(|other| other.offset == 0);
-            out.push(Module {
-                path: mapping.path.clone(),
-                start: all.clone().map(|other| other.start).min().unwrap_or(mapping.start),
-                end: all.map(|other| other.end).max().unwrap_or(mapping.end),
-                gnu_build_id: header.and_then(|at| identity::build_id_at(&memory, at.start)),
-            });
+            let Some((module, first, code)) = all.get_mut(index) else { continue };
+            module.start = module.start.min(*start);
+            module.end = module.end.max(*end);
+            *first = first.or((*offset == 0).then_some(*start));
+            *code |= self.is_code(*start);
         }
-        out
+        let with_code = all.into_iter().filter(|(.., code)| *code).take(MOST);
+        let named = with_code.map(|(module, first, _)| {
+            let gnu_build_id = first.and_then(|start| identity::build_id_at(&memory, start));
+            Module { gnu_build_id, ..module }
+        });
+        named.collect()
+    }
+
+    fn is_code(&self, address: u64) -> bool {
+        let after = self.segments.partition_point(|segment| segment.address <= address);
+        let segment = after.checked_sub(1).and_then(|index| self.segments.get(index));
+        segment.is_some_and(|s| s.executable && address < s.address.saturating_add(s.size))
     }
 
     /// Looks for the libraries: below each of `roots` where the process had them,
     /// or by their name alone, and among `given`.
     pub fn libraries(&self, roots: &[String], given: Vec<Binary>, limits: Limits) -> Libraries {
         let mut out = Libraries { sought: !roots.is_empty() || !given.is_empty(), ..Libraries::default() };
+        out.found.extend(self.vdso());
         if !out.sought {
             return out;
         }
-        let modules = self.modules();
+        let own = self.process.aux(at::ENTRY).and_then(|entry| self.mapping_at(entry));
+        let mut modules = self.modules();
+        modules.retain(|module| own.is_none_or(|own| own.path != module.path));
         for module in &modules {
             for path in roots.iter().flat_map(|root| below(root, &module.path)) {
                 if path.is_file()
@@ -99,6 +116,19 @@ impl CoreDump {
             }
         }
         out
+    }
+
+    /// What the kernel itself mapped into the process, which the core holds as a whole.
+    fn vdso(&self) -> Option<Library> {
+        let start = self.process.aux(at::SYSINFO_EHDR)?;
+        let bytes = self.memory().from(start)?;
+        let end = start.saturating_add(bytes.len() as u64);
+        let module = Module { path: VDSO.to_owned(), start, end, gnu_build_id: None };
+        let bytes = Bytes::Owned(bytes.get(..bytes.len().min(MAX_VDSO))?.to_vec());
+        let binary = Binary::from_bytes(Origin::new(VDSO), bytes).ok()?;
+        let base = binary.image.address_of(0)?;
+        let bias = LoadBias(start.wrapping_sub(base.0));
+        Some(Library { module, binary, bias, fits: Match::Same("it is the core's own".to_owned()) })
     }
 
     fn module_bias(&self, module: &Module, binary: &Binary) -> Option<LoadBias> {
@@ -134,10 +164,18 @@ impl Libraries {
         }
     }
 
+    /// Those that are files.
+    pub fn files(&self) -> impl Iterator<Item = &Library> {
+        self.found.iter().filter(|library| library.module.path != VDSO)
+    }
+
     /// The library with the code at an address.
     pub fn at(&self, core: &CoreDump, address: u64) -> Option<&Library> {
-        let mapping = core.mapping_at(address)?;
-        self.found.iter().find(|library| library.module.path == mapping.path)
+        let mapping = core.mapping_at(address);
+        self.found.iter().find(|Library { module, .. }| match mapping {
+            Some(mapping) => module.path == mapping.path,
+            None => module.path == VDSO && module.start <= address && address < module.end,
+        })
     }
 
     /// The file that holds the code at an address, or what is needed for it.

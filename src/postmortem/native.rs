@@ -6,11 +6,13 @@ use gimli::{
     UnwindContext, UnwindSection, UnwindTableRow,
 };
 
+use super::exidx;
 use super::modules::Libraries;
 use super::registers::Registers;
 use super::text::Traceback;
 use crate::addr::{LinkAddr, LoadBias, RuntimeAddr};
 use crate::binary::Binary;
+use crate::target::Goarch;
 
 /// Most frames of C.
 const MOST: usize = 128;
@@ -106,8 +108,8 @@ impl Traceback<'_, '_> {
         libraries.code_at(self.core, pc)
     }
 
-    /// Looks in both sections: the linker of arm drops nothing into .eh_frame, and
-    /// gcc for riscv64 neither, unless asked to.
+    /// Looks in both sections, and in the table of arm: gcc writes no .eh_frame for arm,
+    /// and for riscv64 only where it is asked to.
     fn row(&self, binary: &Binary, registers: &Registers, values: &Values, at: u64) -> Result<Told, String> {
         let words = self.runtime.memory.words;
         let endian = if words.big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little };
@@ -137,8 +139,11 @@ impl Traceback<'_, '_> {
             Ok(_) => missing.push("no .debug_frame".to_owned()),
             Err(why) => missing.push(format!(".debug_frame: {why}")),
         }
-        if binary.image.section(".ARM.exidx").is_some() {
-            missing.push(".ARM.exidx is not read".to_owned());
+        if self.runtime.machine.arch == Goarch::Arm && binary.image.section(".ARM.exidx").is_some() {
+            match exidx::unwind(&self.runtime.memory, binary, values, at) {
+                Ok(values) => return Ok(Told { values, back: Some(Register(exidx::PC)) }),
+                Err(why) => missing.push(why),
+            }
         }
         Err(missing.join(", "))
     }
