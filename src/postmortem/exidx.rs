@@ -187,3 +187,47 @@ fn run(memory: &Memory<'_>, values: &Values, bytes: &[u8]) -> Result<Values, Str
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::binary::image::Words;
+    use crate::postmortem::elfcore::Segment;
+
+    /// Entries of glibc 2.36 for armhf, and what `readelf -u` says of them:
+    ///
+    /// ```text
+    /// 0x1e284: @0x106da8
+    ///   Compact model index: 1
+    ///   0x0c      vsp = vsp + 52
+    ///   0x3f      vsp = vsp + 256
+    ///   0x84 0x00 pop {r14}
+    ///   0xb0      finish
+    /// ```
+    #[test]
+    fn instructions_of_glibc_are_obeyed() {
+        let words = Words { pointer_size: 4, big_endian: false };
+        let mut stack = vec![0u8; 0x200];
+        stack[308..312].copy_from_slice(&0xb6e8_d323u32.to_le_bytes());
+        let segment = Segment {
+            address: 0xbe00_0000,
+            size: 0x200,
+            stored: 0x200,
+            offset: 0,
+            writable: true,
+            executable: false,
+        };
+        let memory = Memory::new(words, &stack, &[segment]);
+        let mut values = vec![Some(1); 16];
+        values[SP] = Some(0xbe00_0000);
+        let bytes = instructions(0x8101_0c3f, &mut [0x8400_b0b0].into_iter()).unwrap();
+        assert_eq!(bytes, [0x0c, 0x3f, 0x84, 0x00, 0xb0, 0xb0]);
+        let after = run(&memory, &values, &bytes).unwrap();
+        assert_eq!(
+            (after[SP], after[LR], after[15]),
+            (Some(0xbe00_0138), Some(0xb6e8_d323), Some(0xb6e8_d323))
+        );
+    }
+}

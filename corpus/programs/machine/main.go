@@ -1,7 +1,7 @@
-// Command init is all that runs on a machine of QEMU that makes cores: it runs the
+// Command machine is all that runs on a machine of QEMU that makes cores: it runs the
 // programs of /cases, each line `name GOMAXPROCS executable argument...`, and sends
 // their cores and what they printed, as a tar, to the machine's virtio port.
-// `run`, beside it, starts the machine.
+// cores/boot starts it.
 package main
 
 import (
