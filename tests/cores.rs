@@ -192,6 +192,17 @@ fn c_frames_lead_through_shared_libraries() {
     let library = root.join("libledger.so");
     assert_eq!(frames(&["-b", library.to_str().unwrap()]), expected);
 
+    let rules: Value = serde_json::from_slice(&panicmap(&["schema"]).stdout).unwrap();
+    let out = run("kernel-riscv64", case, &["--json", "--sysroot", root.to_str().unwrap()]);
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(schema::violation(&rules, &json), None);
+    let read = &json["core"]["libraries"];
+    assert_eq!(
+        (&read[0]["path"], &read[0]["result"]),
+        (&"/build/libledger.so".into(), &"same".into()),
+        "{read}"
+    );
+
     // Its build ID by `readelf -n`.
     let without = words(&frames(&[]).join(" "));
     assert!(
