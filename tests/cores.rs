@@ -21,6 +21,7 @@ mod schema;
 #[serde(deny_unknown_fields)]
 struct Case {
     binary: String,
+    sysroot: Option<String>,
     #[serde(default)]
     own: String,
     until: Option<String>,
@@ -50,7 +51,11 @@ fn core(name: &str) -> String {
 }
 
 fn binary(name: &str) -> String {
-    executables::path(name)
+    if name.starts_with("cores/") {
+        corpus(name).to_str().unwrap().to_owned()
+    } else {
+        executables::path(name)
+    }
 }
 
 /// Runs `panicmap core` on a case with its executable.
@@ -154,6 +159,98 @@ fn documents_are_whole() {
             assert!(document.contains(part), "{part}");
         }
     }
+}
+
+/// The last paragraph of a report in plain text that begins with a word.
+fn section(report: &str, title: &str) -> Vec<String> {
+    let lines = report.lines().skip_while(|line| *line != title).skip(1);
+    lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// A process of Linux on riscv64 that died in a shared library. What is to be found is
+/// gdb's backtrace of it, from the registers of the signal on:
+///
+///     #0  0x00007fff9e220492 in ?? () from libledger.so
+///     #1  0x00007fff9e2204b0 in ledger_enter () from libledger.so
+///     #2  0x000000000006f994 in ?? ()
+///     #3  0x000000000006f956 in ?? ()
+///     #4  0x000000000006d0a6 in ?? ()     (runtime.asmcgocall)
+#[test]
+fn c_frames_lead_through_shared_libraries() {
+    let cases = cases();
+    let case = &cases["kernel-riscv64"];
+    let frames = |more: &[&str]| section(&text(&run("kernel-riscv64", case, more).stdout), "C FRAMES");
+    let root = corpus(case.sysroot.as_ref().unwrap());
+    let whole = frames(&["--sysroot", root.to_str().unwrap()]);
+    let expected = [
+        "  #0        0x7fff9e220492  /build/libledger.so+0x492",
+        "  #1        0x7fff9e2204b0  ledger_enter  /build/libledger.so",
+        "  #2        0x6f994  /build/borrow+0x5f994",
+        "  #3        0x6f956  /build/borrow+0x5f956",
+    ];
+    assert_eq!(whole, expected);
+    let library = root.join("libledger.so");
+    assert_eq!(frames(&["-b", library.to_str().unwrap()]), expected);
+
+    let rules: Value = serde_json::from_slice(&panicmap(&["schema"]).stdout).unwrap();
+    let out = run("kernel-riscv64", case, &["--json", "--sysroot", root.to_str().unwrap()]);
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(schema::violation(&rules, &json), None);
+    let read = &json["core"]["libraries"];
+    assert_eq!(
+        (&read[0]["path"], &read[0]["result"]),
+        (&"/build/libledger.so".into(), &"same".into()),
+        "{read}"
+    );
+
+    // Its build ID by `readelf -n`.
+    let without = words(&frames(&[]).join(" "));
+    assert!(
+        without.contains(
+            "needed is /build/libledger.so (build ID 77c6ed74c5ccd08c8fe6d8543c8fca6030ce57f0): give it with \
+             --sysroot DIR or -b FILE"
+        ),
+        "{without}"
+    );
+}
+
+/// The same library with another build ID, and code that is elsewhere.
+#[test]
+fn another_library_is_not_believed() {
+    let cases = cases();
+    let case = &cases["kernel-riscv64"];
+    let mut bytes = std::fs::read(corpus("cores/kernel-riscv64/libledger.so")).unwrap();
+    let id = [0x77, 0xc6, 0xed, 0x74, 0xc5, 0xcc, 0xd0, 0x8c];
+    let at = memchr::memmem::find(&bytes, &id).unwrap();
+    bytes[at] = 0x78;
+    let folder = std::env::temp_dir().join(format!("panicmap-sysroot-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("build")).unwrap();
+    std::fs::write(folder.join("build/libledger.so"), bytes).unwrap();
+    let out = run("kernel-riscv64", case, &["--sysroot", folder.to_str().unwrap()]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    let said = words(&text(&out.stdout));
+    assert!(said.contains("not the /build/libledger.so of the core: GNU build ID: 77c6ed74"), "{said}");
+    assert!(said.contains("77c6ed74c5ccd08c8fe6d8543c8fca6030ce57f0): it was not found"), "{said}");
+    assert!(!said.contains("ledger_enter"), "{said}");
+}
+
+/// As systemd-coredump packed cores up to version 246.
+#[test]
+fn cores_in_lz4_are_read() {
+    let cases = cases();
+    let case = &cases["nil-go1.21"];
+    let core = open(&core("nil-go1.21"), Limits::default()).unwrap();
+    let path = std::env::temp_dir().join(format!("core.crash.0.{}.lz4", std::process::id()));
+    let frame = lz4_flex::frame::FrameInfo::new().block_size(lz4_flex::frame::BlockSize::Max256KB);
+    let mut packed = lz4_flex::frame::FrameEncoder::with_frame_info(frame, Vec::new());
+    std::io::copy(&mut &*core.bytes, &mut packed).unwrap();
+    std::fs::write(&path, packed.finish().unwrap()).unwrap();
+    let (path_text, binary) = (path.to_str().unwrap(), binary(&case.binary));
+    let raw = panicmap(&["core", path_text, "-b", &binary, "--raw"]);
+    let report = panicmap(&["core", path_text, "-b", &binary]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(text(&raw.stdout), stderr_of("nil-go1.21"));
+    assert!(words(&text(&report.stdout)).contains("bytes, in lz4)"));
 }
 
 /// The log of the very process, and that of another run of the same program.

@@ -35,6 +35,14 @@ fn parsed(bytes: &[u8]) -> CoreDump {
 
 /// Everything that the command would do; what is said, and the raw form.
 fn report(bytes: Vec<u8>, binaries: &[Binary]) -> Result<(String, String), String> {
+    report_with(bytes, binaries, Vec::new())
+}
+
+fn report_with(
+    bytes: Vec<u8>,
+    binaries: &[Binary],
+    libraries: Vec<Binary>,
+) -> Result<(String, String), String> {
     let began = Instant::now();
     let document =
         Document { origin: Origin::new("core"), bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut: None };
@@ -49,12 +57,14 @@ fn report(bytes: Vec<u8>, binaries: &[Binary]) -> Result<(String, String), Strin
         Traceback::new(&core, runtime).write(&|_| true, &mut raw).unwrap();
     }
     let host = core.host();
+    let libraries = core.libraries(&[], libraries, Limits::default());
     let outcome = examine_core(CoreInputs {
         core: &core,
         compared,
         chosen,
         runtime: runtime.as_ref().map_err(Clone::clone),
         host: &host,
+        libraries: &libraries,
         resolver: Default::default(),
         keep: &|_| true,
     });
@@ -137,6 +147,37 @@ fn mutated_headers_and_notes() {
         }
         let _ = report(changed, &binaries);
     }
+}
+
+/// Call frame information that lies, of an executable and of a library that pass for
+/// those of the core.
+#[test]
+fn mutated_call_frame_information() {
+    let read =
+        |name: &str| open(&corpus(&format!("cores/kernel-riscv64/{name}")), Limits::default()).unwrap();
+    let core = read("core.zst").bytes.to_vec();
+    let file =
+        |name: &str, bytes: Vec<u8>| Binary::from_bytes(Origin::new(name), Bytes::Owned(bytes)).unwrap();
+    let executable = file("borrow", read("executable.zst").bytes.to_vec());
+    let library = file("libledger.so", read("libledger.so").bytes.to_vec());
+    let mut dice = Dice(13);
+    let mut changed = |binary: &Binary, name: &str| {
+        let section = binary.image.section(".eh_frame").unwrap();
+        let mut bytes = binary.bytes().to_vec();
+        for _ in 0..1 + dice.roll(12) {
+            bytes[section.offset + dice.roll(section.length)] = u8::try_from(dice.roll(256)).unwrap();
+        }
+        file(name, bytes)
+    };
+    let mut complete = 0;
+    for _ in 0..24 {
+        let (own, theirs) = (changed(&executable, "borrow"), changed(&library, "libledger.so"));
+        let (said, _) = report_with(core.clone(), &[own], vec![theirs]).unwrap();
+        // The first frame is told by no table.
+        assert!(said.contains("#0        0x7fff9e220492"), "{said}");
+        complete += usize::from(said.contains("#3        0x6f956") && !said.contains("the rest is not told"));
+    }
+    assert!(complete < 24, "nothing was damaged");
 }
 
 /// Every pointer to a goroutine becomes one to the first: cycles in all chains.

@@ -10,10 +10,11 @@ use super::image::{Format, Image, Section};
 
 /// What gimli calls a section, and what XCOFF does (loader(5) of AIX;
 /// cmd/link/internal/ld/xcoff.go, `xcoffDwsectInfo`, 1.27).
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     (".debug_abbrev", ".dwabrev"),
     (".debug_addr", ""),
     (".debug_aranges", ".dwarnge"),
+    (".debug_frame", ".dwframe"),
     (".debug_info", ".dwinfo"),
     (".debug_line", ".dwline"),
     (".debug_line_str", ""),

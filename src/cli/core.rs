@@ -1,6 +1,7 @@
 //! `panicmap core`: a post-mortem report of a core dump.
 
 use std::io::Write;
+use std::path::Path;
 
 use panicmap::binary::Binary;
 use panicmap::dump::{Of, Test};
@@ -25,7 +26,8 @@ The executable has to be that of the core: a stripped one will do, another build
 pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
     let core = CoreDump::open(&args.core, Limits::default())?;
     let mut failed = false;
-    let binaries = analyse::binaries(&args.binaries, &mut failed);
+    let (libraries, executables) = split(&args.binaries);
+    let binaries = analyse::binaries(&executables, &mut failed);
     let (chosen, compared) = pick(&core, &binaries);
     require_match(&core, &compared)?;
     let runtime = match chosen {
@@ -53,12 +55,14 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
             pattern: pattern.clone(),
             wanted: true,
         }));
+        let libraries = core.libraries(&args.sysroots, libraries, Limits::default());
         let outcome = examine_core(CoreInputs {
             core: &core,
             compared,
             chosen,
             runtime: runtime.as_ref().map_err(Clone::clone),
             host: &host,
+            libraries: &libraries,
             resolver: args.resolver.options(&args.debug_dirs)?,
             keep: &keep,
         });
@@ -74,6 +78,23 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
     }
     out.flush()?;
     Ok(if failed { status::UNREADABLE } else { status::DONE })
+}
+
+/// Shared libraries, and what else was given with `-b`.
+fn split(paths: &[String]) -> (Vec<Binary>, Vec<String>) {
+    let (mut libraries, mut others) = (Vec::new(), Vec::new());
+    for path in paths {
+        let file = Path::new(path).is_file().then(|| Binary::open(path, Limits::default()).ok()).flatten();
+        let library = file.filter(|binary| {
+            let soname = binary.image.elf.as_ref().is_some_and(|elf| elf.soname.is_some());
+            soname && binary.pclntab().is_err()
+        });
+        match library {
+            Some(library) => libraries.push(library),
+            None => others.push(path.clone()),
+        }
+    }
+    (libraries, others)
 }
 
 /// What a core says beside a log.

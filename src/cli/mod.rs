@@ -256,6 +256,10 @@ struct CoreArgs {
     /// The executable of the process, or what may hold it; see the main command; repeatable
     #[arg(short, long = "binary", value_name = "BINARY")]
     binaries: Vec<String>,
+    /// Folder with the files of the machine, for the frames of C in shared libraries: below it
+    /// where the process had them, or by name alone; repeatable
+    #[arg(long = "sysroot", value_name = "DIR", conflicts_with = "raw")]
+    sysroots: Vec<String>,
     /// What the runtime would have printed with GOTRACEBACK=system, and nothing else
     #[arg(long, conflicts_with_all = ["format", "json", "grep", "threads", "env", "all"])]
     raw: bool,

@@ -7,7 +7,8 @@ use crate::binary::Binary;
 use crate::error::{Error, Warning};
 use crate::host::Host;
 use crate::postmortem::{
-    CoreDump, Goroutine, Match, Panic, Runtime, Started, ThreadFacts, Traceback, Waits, signal_name,
+    CoreDump, Goroutine, Libraries, Library, Match, Panic, Runtime, Started, ThreadFacts, Traceback, Waits,
+    signal_name,
 };
 use crate::symbolize::{Options, Symbolizer};
 use crate::trace::{self, Crash, Feed, Growing, Unwrapping, supervisor};
@@ -20,6 +21,7 @@ pub struct CoreOutcome<'a> {
     /// Every executable that was given, and how it goes with the core.
     pub compared: Vec<(&'a Binary, Match)>,
     pub chosen: Option<&'a Binary>,
+    pub libraries: &'a Libraries,
     /// Arguments and environment, where the start of the stack is in the core.
     pub started: Option<Started>,
     /// What the runtime told, or why it did not.
@@ -94,6 +96,8 @@ pub struct CoreInputs<'a> {
     pub runtime: Result<&'a Runtime<'a>, String>,
     pub host: &'a Host,
     pub resolver: Options,
+    /// The shared libraries that were found.
+    pub libraries: &'a Libraries,
     /// Which goroutines count.
     pub keep: &'a dyn Fn(&Goroutine) -> bool,
 }
@@ -103,11 +107,12 @@ const LONGEST: usize = 10;
 
 /// Examines everything.
 pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
-    let CoreInputs { core, compared, chosen, runtime, host, resolver, keep } = inputs;
+    let CoreInputs { core, compared, chosen, runtime, host, resolver, libraries, keep } = inputs;
     let resolver_of_c = resolver.clone();
     let examiner = Examiner::new(chosen.into_iter().collect(), Some(host), resolver);
     let mut crashes = Vec::new();
-    let (mut warnings, mut threads) = (Vec::new(), core.threads());
+    let refused = libraries.remarks.iter().map(|what| Warning::new(&core.origin, what.clone()));
+    let (mut warnings, mut threads) = (refused.collect::<Vec<_>>(), core.threads());
     let mut place = None;
     let go = runtime.map(|runtime| {
         let traceback = Traceback::new(core, runtime).with_labels();
@@ -118,7 +123,7 @@ pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
         place = core.pc().and_then(|pc| traceback.named(pc));
         let mut facts = facts(runtime, &traceback);
         if let Some(binary) = chosen {
-            facts.native = native(core, binary, &traceback, resolver_of_c);
+            facts.native = native(core, binary, libraries, &traceback, resolver_of_c);
         }
         facts
     });
@@ -139,7 +144,7 @@ pub fn examine_core<'a>(inputs: CoreInputs<'a>) -> CoreOutcome<'a> {
         place: place.or_else(|| named(chosen, core, pc)).unwrap_or_else(|| core.mapped_at(pc)),
         instruction: core.instruction(chosen, pc),
     });
-    CoreOutcome { core, outcome, compared, chosen, started: core.started(), go, threads, stopped }
+    CoreOutcome { core, outcome, compared, chosen, libraries, started: core.started(), go, threads, stopped }
 }
 
 /// What a core tells of the crash, in the form that logs have: the runtime's, else
@@ -156,11 +161,29 @@ pub fn crash_of(core: &CoreDump, runtime: Option<&Runtime<'_>>) -> Option<Crash>
 }
 
 /// Frames of C with their names, as far as DWARF and symbols tell them.
-fn native(core: &CoreDump, binary: &Binary, traceback: &Traceback<'_, '_>, resolver: Options) -> Vec<String> {
-    let (pcs, broken) = traceback.native();
-    let symbolizer = Symbolizer::new(binary, resolver);
+fn native(
+    core: &CoreDump,
+    binary: &Binary,
+    libraries: &Libraries,
+    traceback: &Traceback<'_, '_>,
+    resolver: Options,
+) -> Vec<String> {
+    let (pcs, broken) = traceback.native(libraries);
+    let own = Symbolizer::new(binary, resolver.clone());
     let bias = core.bias(binary).unwrap_or(LoadBias(0));
-    let name = |(index, pc): (usize, &u64)| {
+    let mut others: Vec<(&Library, Symbolizer<'_>)> = Vec::new();
+    let mut name = |(index, pc): (usize, &u64)| {
+        let library = libraries.at(core, *pc);
+        if let Some(library) = library
+            && !others.iter().any(|(have, _)| std::ptr::eq(*have, library))
+        {
+            others.push((library, Symbolizer::new(&library.binary, resolver.clone())));
+        }
+        let theirs = others.iter().find(|(have, _)| library.is_some_and(|it| std::ptr::eq(*have, it)));
+        let (symbolizer, bias, file) = match theirs {
+            Some((library, symbolizer)) => (symbolizer, library.bias, Some(&library.module.path)),
+            None => (&own, bias, None),
+        };
         let at = RuntimeAddr(*pc).to_link(bias);
         let at = if index > 0 { at.call_site() } else { at };
         let names = symbolizer.resolve(at).map(|symbols| {
@@ -172,11 +195,15 @@ fn native(core: &CoreDump, binary: &Binary, traceback: &Traceback<'_, '_>, resol
                     _ => location.function.clone(),
                 })
                 .collect();
-            names.join(" < ")
+            let names = names.join(" < ");
+            match file {
+                Some(file) => format!("{names}  {file}"),
+                None => names,
+            }
         });
         format!("{pc:#x}  {}", names.unwrap_or_else(|_| core.mapped_at(*pc)))
     };
-    let mut out: Vec<String> = pcs.iter().enumerate().map(name).collect();
+    let mut out: Vec<String> = pcs.iter().enumerate().map(&mut name).collect();
     out.extend(broken.map(|why| format!("the rest is not told: {why}")));
     out
 }

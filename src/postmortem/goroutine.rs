@@ -172,8 +172,9 @@ impl<'a> Runtime<'a> {
                     continue;
                 }
                 let (Some(pc), Some(sp)) = (word(context.pc), word(context.sp)) else { continue };
-                let info = context.siginfo.and_then(|offset| {
-                    let info = address.checked_add_signed(offset)?;
+                let places = || context.siginfo.iter().filter_map(|at| address.checked_add_signed(*at));
+                let pointed = |info: &u64| self.memory.word(info.wrapping_sub(16)) == Some(*info);
+                let info = places().find(pointed).or_else(|| places().next_back()).and_then(|info| {
                     let field = |at: usize| self.memory.u32(info.checked_add(at as u64)?);
                     SignalInfo::read(&field, self.memory.words, Some(self.machine))
                 });

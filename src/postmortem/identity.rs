@@ -45,38 +45,8 @@ impl Identity {
 
     /// The notes lie in the first page, which cores hold for this purpose.
     fn notes(&mut self, memory: &Memory<'_>, process: &Process) -> Option<()> {
-        let words = memory.words;
-        let wide = words.pointer_size == 8;
         let table = process.aux(at::PHDR)?;
-        let entry: u64 = if wide { 56 } else { 32 };
-        let (vaddr, filesz) = if wide { (16, 32) } else { (8, 16) };
-        let mut bias = None;
-        let mut found = Vec::new();
-        for index in 0..64u64 {
-            let Some(header) = table.checked_add(index.wrapping_mul(entry)).and_then(|at| memory.from(at))
-            else {
-                break;
-            };
-            let (Some(kind), Some(address), Some(size)) =
-                (words.u32(header, 0), words.word(header, vaddr), words.word(header, filesz))
-            else {
-                break;
-            };
-            match kind {
-                // PT_PHDR
-                6 => bias = Some(table.wrapping_sub(address)),
-                // PT_NOTE
-                4 => found.push((address, size)),
-                // The table ends somewhere; what follows it is no header.
-                0..=7 | 0x6000_0000.. => {}
-                _ => break,
-            }
-        }
-        let bias = bias?;
-        for (address, size) in found {
-            let notes = memory.copy(address.wrapping_add(bias), size.min(MAX_NOTES));
-            let notes = notes.unwrap_or_default();
-            let told = Elf::of_notes(words, &notes);
+        for told in notes_of(memory, table, None)? {
             self.go_build_id = self.go_build_id.take().or(told.go_build_id);
             self.gnu_build_id = self.gnu_build_id.take().or(told.gnu_build_id);
         }
@@ -90,6 +60,56 @@ impl Identity {
         parts.extend(self.go_build_id.iter().map(|id| format!("Go build ID {id}")));
         if parts.is_empty() { "not told by its memory".to_owned() } else { parts.join(", ") }
     }
+}
+
+/// The GNU build ID of the file whose ELF header is mapped there.
+pub(super) fn build_id_at(memory: &Memory<'_>, start: u64) -> Option<String> {
+    let header = memory.from(start).filter(|bytes| bytes.starts_with(b"\x7fELF"))?;
+    // e_phoff
+    let table = memory.words.word(header, if memory.words.pointer_size == 8 { 32 } else { 28 })?;
+    let mut notes = notes_of(memory, start.checked_add(table)?, Some(start))?.into_iter();
+    notes.find_map(|told| told.gnu_build_id)
+}
+
+/// What the notes say that a table of program headers in memory leads to. Where the
+/// file was loaded is told by its first byte, or by the entry of the table for itself.
+fn notes_of(memory: &Memory<'_>, table: u64, start: Option<u64>) -> Option<Vec<Elf>> {
+    let words = memory.words;
+    let wide = words.pointer_size == 8;
+    let entry: u64 = if wide { 56 } else { 32 };
+    let (place, vaddr, filesz) = if wide { (8, 16, 32) } else { (4, 8, 16) };
+    let mut bias = None;
+    let mut found = Vec::new();
+    for index in 0..64u64 {
+        let Some(header) = table.checked_add(index.wrapping_mul(entry)).and_then(|at| memory.from(at)) else {
+            break;
+        };
+        let (Some(kind), Some(offset), Some(address), Some(size)) = (
+            words.u32(header, 0),
+            words.word(header, place),
+            words.word(header, vaddr),
+            words.word(header, filesz),
+        ) else {
+            break;
+        };
+        match (kind, start) {
+            // PT_LOAD of the first byte
+            (1, Some(start)) if offset == 0 => bias = Some(start.wrapping_sub(address)),
+            // PT_PHDR
+            (6, None) => bias = Some(table.wrapping_sub(address)),
+            // PT_NOTE
+            (4, _) => found.push((address, size)),
+            // The table ends somewhere; what follows it is no header.
+            (0..=7 | 0x6000_0000.., _) => {}
+            _ => break,
+        }
+    }
+    let bias = bias?;
+    let read = found.into_iter().map(|(address, size)| {
+        let notes = memory.copy(address.wrapping_add(bias), size.min(MAX_NOTES)).unwrap_or_default();
+        Elf::of_notes(words, &notes)
+    });
+    Some(read.collect())
 }
 
 /// What to take off an address of the process: by the entry point and the

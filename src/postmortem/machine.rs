@@ -3,9 +3,10 @@
 //! keeps them (asm/sigcontext.h, asm/ucontext.h), and how Go lays out frames
 //! (runtime/internal/sys, internal/runtime/sys: `MinFrameSize`, `StackAlign`).
 //!
-//! Checked on cores: amd64, 386, arm, arm64, ppc64le, s390x. The others are
-//! from the headers and from runtime/defs_linux_*.go alone.
+//! Checked on cores of Linux: amd64, 386, arm, arm64, ppc64le, riscv64, s390x; of
+//! qemu-user alone: loong64, mips64le.
 
+use super::registers::{self, Registers};
 use crate::target::Goarch;
 
 /// One row of the table.
@@ -21,6 +22,8 @@ pub struct Machine {
     pub(super) min_frame: u64,
     pub(super) stack_align: u64,
     pub(super) context: Context,
+    /// All registers of a signal frame.
+    pub(super) saved: &'static Registers,
     /// Bytes by which the signal mask of Linux is longer than 8.
     pub(super) mask_shift: u64,
 }
@@ -32,8 +35,9 @@ pub(super) struct Context {
     pub(super) pc: u64,
     pub(super) sp: u64,
     pub(super) lr: Option<u64>,
-    /// `siginfo` from the start of the `ucontext`.
-    pub(super) siginfo: Option<i64>,
+    /// `siginfo` from the start of the `ucontext`. Of several it is that whose address is
+    /// the word 16 bytes before it, else the last.
+    pub(super) siginfo: &'static [i64],
 }
 
 const AMD64: [&str; 27] = [
@@ -80,7 +84,12 @@ const MIPS64: [&str; 38] = [
 const WIDE: (u64, u64) = (16, 32);
 const NARROW: (u64, u64) = (8, 16);
 
-const fn context(stack: (u64, u64), pc: u64, sp: u64, lr: Option<u64>, siginfo: Option<i64>) -> Context {
+/// `struct rt_sigframe` of arch/powerpc/kernel/signal_64.c (6.1), the second for kernels
+/// with transactional memory, which have another `ucontext` between; the last as
+/// qemu-user has it, with no pointer to it.
+const PPC64LE_SIGINFO: &[i64] = &[1760, 3456, 1752];
+
+const fn context(stack: (u64, u64), pc: u64, sp: u64, lr: Option<u64>, siginfo: &'static [i64]) -> Context {
     Context { stack, pc, sp, lr, siginfo }
 }
 
@@ -93,7 +102,8 @@ static MACHINES: [Machine; 9] = [
         lr: None,
         min_frame: 0,
         stack_align: 8,
-        context: context(WIDE, 168, 160, None, Some(304)),
+        context: context(WIDE, 168, 160, None, &[304]),
+        saved: &registers::AMD64,
         mask_shift: 0,
     },
     Machine {
@@ -104,7 +114,8 @@ static MACHINES: [Machine; 9] = [
         lr: None,
         min_frame: 0,
         stack_align: 4,
-        context: context(NARROW, 76, 48, None, Some(-128)),
+        context: context(NARROW, 76, 48, None, &[-128]),
+        saved: &registers::I386,
         mask_shift: 0,
     },
     Machine {
@@ -115,7 +126,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(14),
         min_frame: 4,
         stack_align: 4,
-        context: context(NARROW, 92, 84, Some(88), Some(-128)),
+        context: context(NARROW, 92, 84, Some(88), &[-128]),
+        saved: &registers::ARM,
         mask_shift: 0,
     },
     Machine {
@@ -126,7 +138,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(30),
         min_frame: 8,
         stack_align: 16,
-        context: context(WIDE, 440, 432, Some(424), Some(-128)),
+        context: context(WIDE, 440, 432, Some(424), &[-128]),
+        saved: &registers::ARM64,
         mask_shift: 0,
     },
     Machine {
@@ -137,7 +150,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(1),
         min_frame: 8,
         stack_align: 8,
-        context: context(WIDE, 176, 192, Some(184), Some(-128)),
+        context: context(WIDE, 176, 192, Some(184), &[-128]),
+        saved: &registers::RISCV64,
         mask_shift: 0,
     },
     Machine {
@@ -148,7 +162,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(36),
         min_frame: 32,
         stack_align: 16,
-        context: context(WIDE, 488, 240, Some(520), None),
+        context: context(WIDE, 488, 240, Some(520), PPC64LE_SIGINFO),
+        saved: &registers::PPC64LE,
         mask_shift: 0,
     },
     Machine {
@@ -159,7 +174,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(16),
         min_frame: 8,
         stack_align: 8,
-        context: context(WIDE, 48, 176, Some(168), Some(-128)),
+        context: context(WIDE, 48, 176, Some(168), &[-128]),
+        saved: &registers::S390X,
         mask_shift: 0,
     },
     Machine {
@@ -170,7 +186,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(1),
         min_frame: 8,
         stack_align: 8,
-        context: context(WIDE, 176, 208, Some(192), Some(-128)),
+        context: context(WIDE, 176, 208, Some(192), &[-128]),
+        saved: &registers::LOONG64,
         mask_shift: 0,
     },
     Machine {
@@ -181,7 +198,8 @@ static MACHINES: [Machine; 9] = [
         lr: Some(31),
         min_frame: 8,
         stack_align: 8,
-        context: context((16, 24), 616, 272, Some(288), Some(-128)),
+        context: context((16, 24), 616, 272, Some(288), &[-128]),
+        saved: &registers::MIPS64,
         mask_shift: 8,
     },
 ];

@@ -7,31 +7,6 @@ use super::process::{SignalInfo, signal_name};
 use super::text::Traceback;
 use crate::trace::signal_text;
 
-/// Registers in the order of `dumpregs` (runtime/signal_amd64.go), with their
-/// offsets in the `ucontext` and their sizes (runtime/defs_linux_amd64.go).
-const AMD64: [(&str, u64, u8); 21] = [
-    ("rax", 144, 8),
-    ("rbx", 128, 8),
-    ("rcx", 152, 8),
-    ("rdx", 136, 8),
-    ("rdi", 104, 8),
-    ("rsi", 112, 8),
-    ("rbp", 120, 8),
-    ("rsp", 160, 8),
-    ("r8", 40, 8),
-    ("r9", 48, 8),
-    ("r10", 56, 8),
-    ("r11", 64, 8),
-    ("r12", 72, 8),
-    ("r13", 80, 8),
-    ("r14", 88, 8),
-    ("r15", 96, 8),
-    ("rip", 168, 8),
-    ("rflags", 176, 8),
-    ("cs", 184, 2),
-    ("fs", 188, 2),
-    ("gs", 186, 2),
-];
 /// Bytes at the program counter that are printed for SIGILL and SIGFPE.
 const INSTRUCTION: u64 = 16;
 
@@ -57,8 +32,11 @@ impl Traceback<'_, '_> {
         let Some((frame, signal)) = self.fatal_signal() else { return };
         let Some(thread) = &self.ending.thread else { return };
         let name = described(signal.number).unwrap_or_else(|| format!("Signal {}", signal.number));
-        // An unsigned word of the machine.
-        let code = i64::from(signal.code).cast_unsigned();
+        let code = if self.runtime.machine.saved.wide_code {
+            i64::from(signal.code).cast_unsigned()
+        } else {
+            signal.code.cast_unsigned().into()
+        };
         out.push_str(&format!("{name}\nPC={:#x} m={} sigcode={code}", frame.pc, thread.id));
         let minor = self.runtime.minor;
         if minor >= 22
@@ -82,17 +60,18 @@ impl Traceback<'_, '_> {
         out.push('\n');
     }
 
-    /// The registers at the signal, of architectures whose order is known here.
+    /// The registers at the signal, as `dumpregs` prints them.
     pub(super) fn registers(&self, out: &mut String) {
         let Some((frame, _)) = self.fatal_signal() else { return };
-        if self.runtime.machine.arch != crate::target::Goarch::Amd64 {
-            return;
-        }
+        let registers = self.runtime.machine.saved;
         out.push('\n');
-        for (name, offset, size) in AMD64 {
-            let value = frame.address.checked_add(offset).and_then(|at| self.runtime.memory.number(at, size));
-            if let Some(value) = value {
-                out.push_str(&format!("{name:<6} {value:#x}\n"));
+        for line in registers.printed.chunks(registers.columns) {
+            for (column, (name, offset, size)) in line.iter().enumerate() {
+                let at = frame.address.checked_add(*offset);
+                let value = at.and_then(|at| self.runtime.memory.number(at, *size));
+                let value = value.map_or("not in the core".to_owned(), |value| format!("{value:#x}"));
+                let end = if column.saturating_add(1) < line.len() { '\t' } else { '\n' };
+                out.push_str(&format!("{name:<width$} {value}{end}", width = registers.width));
             }
         }
     }

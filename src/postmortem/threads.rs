@@ -55,10 +55,14 @@ impl CoreDump {
         self.process.threads.first()?.registers.get(self.machine?.pc).copied()
     }
 
+    /// The mapping of a file that an address is in.
+    pub(super) fn mapping_at(&self, address: u64) -> Option<&super::Mapping> {
+        self.process.mappings.iter().find(|mapping| mapping.start <= address && address < mapping.end)
+    }
+
     /// `/lib/libc.so.6+0x8b2a1`, or the bare address.
     pub fn mapped_at(&self, address: u64) -> String {
-        let holds = |mapping: &&super::Mapping| mapping.start <= address && address < mapping.end;
-        match self.process.mappings.iter().find(holds) {
+        match self.mapping_at(address) {
             Some(mapping) => {
                 let offset = address.wrapping_sub(mapping.start).wrapping_add(mapping.offset);
                 format!("{}+{offset:#x}", mapping.path)

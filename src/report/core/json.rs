@@ -8,7 +8,7 @@ use super::super::Style;
 use super::super::json::{ReportJson, finish};
 use super::CoreStyle;
 use crate::examine::core::{CoreOutcome, GoFacts};
-use crate::postmortem::{Match, ThreadFacts, Wait};
+use crate::postmortem::{Library, Match, ThreadFacts, Wait};
 
 #[derive(Serialize)]
 struct CoreReportJson<'a> {
@@ -26,6 +26,7 @@ struct CoreJson<'a> {
     written_by: Option<&'static str>,
     executable: IdentityJson<'a>,
     compared: Vec<ComparedJson>,
+    libraries: Vec<LibraryJson<'a>>,
     process: ProcessJson<'a>,
     signal: Option<SignalJson>,
     stopped_at: Option<StoppedJson<'a>>,
@@ -51,6 +52,17 @@ struct ComparedJson {
     why: String,
     taken: bool,
     load_bias: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LibraryJson<'a> {
+    /// As the process had it.
+    path: &'a str,
+    file: String,
+    /// `same` or `unknown`.
+    result: &'static str,
+    why: &'a str,
+    load_bias: String,
 }
 
 #[derive(Serialize)]
@@ -182,6 +194,7 @@ impl<'a> CoreJson<'a> {
                 gnu_build_id: core.identity.gnu_build_id.as_deref(),
             },
             compared: outcome.compared.iter().map(|(binary, fits)| compared(outcome, binary, fits)).collect(),
+            libraries: outcome.libraries.files().map(LibraryJson::new).collect(),
             process: ProcessJson {
                 name: process.name.as_deref(),
                 pid: process.pid,
@@ -222,15 +235,32 @@ impl<'a> CoreJson<'a> {
     }
 }
 
-fn compared(outcome: &CoreOutcome<'_>, binary: &crate::binary::Binary, fits: &Match) -> ComparedJson {
-    let (result, why) = match fits {
+fn fits(fits: &Match) -> (&'static str, &str) {
+    match fits {
         Match::Same(why) => ("same", why),
         Match::Different(why) => ("different", why),
         Match::Unknown(why) => ("unknown", why),
-    };
+    }
+}
+
+impl<'a> LibraryJson<'a> {
+    fn new(library: &'a Library) -> LibraryJson<'a> {
+        let (result, why) = fits(&library.fits);
+        LibraryJson {
+            path: &library.module.path,
+            file: library.binary.origin.to_string(),
+            result,
+            why,
+            load_bias: library.bias.to_string(),
+        }
+    }
+}
+
+fn compared(outcome: &CoreOutcome<'_>, binary: &crate::binary::Binary, found: &Match) -> ComparedJson {
+    let (result, why) = fits(found);
     let taken = outcome.chosen.is_some_and(|chosen| std::ptr::eq(chosen, binary));
     let load_bias = outcome.core.bias(binary).filter(|_| taken).map(|bias| bias.to_string());
-    ComparedJson { path: binary.origin.to_string(), result, why: why.clone(), taken, load_bias }
+    ComparedJson { path: binary.origin.to_string(), result, why: why.to_owned(), taken, load_bias }
 }
 
 impl<'a> ThreadJson<'a> {

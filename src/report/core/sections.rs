@@ -4,7 +4,7 @@
 use super::CoreStyle;
 use crate::examine::core::{CoreOutcome, GoFacts};
 use crate::host::hwcap_names;
-use crate::postmortem::{Awaited, Match, ThreadFacts, Wait, at};
+use crate::postmortem::{Awaited, Library, Match, ThreadFacts, Wait, at};
 
 /// A heading and its rows.
 pub(super) struct Section {
@@ -251,6 +251,14 @@ fn machine(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
     rows
 }
 
+fn fits_text(fits: &Match) -> String {
+    match fits {
+        Match::Same(why) => format!("the same: {why}"),
+        Match::Different(why) => format!("another one: {why}"),
+        Match::Unknown(why) => format!("not proved: {why}"),
+    }
+}
+
 fn core(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
     let core = outcome.core;
     let mut rows = Vec::new();
@@ -261,14 +269,14 @@ fn core(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
     rows.push(row("executable", core.identity_text()));
     for (binary, fits) in &outcome.compared {
         let taken = outcome.chosen.is_some_and(|chosen| std::ptr::eq(chosen, *binary));
-        let text = match fits {
-            Match::Same(why) => format!("the same: {why}"),
-            Match::Different(why) => format!("another one: {why}"),
-            Match::Unknown(why) => format!("not proved: {why}"),
-        };
+        let text = fits_text(fits);
         let bias = core.bias(binary).filter(|bias| taken && bias.0 != 0);
         let bias = bias.map(|bias| format!("; loaded at {bias}")).unwrap_or_default();
         rows.push(row(if taken { "taken" } else { "not taken" }, format!("{}: {text}{bias}", binary.origin)));
+    }
+    for Library { module, binary, bias, fits } in outcome.libraries.files() {
+        let text = format!("{}: {}, {}; loaded at {bias}", module.path, binary.origin, fits_text(fits));
+        rows.push(row("library", text));
     }
     if let Some(go) = outcome.go.as_ref().ok().filter(|go| go.goroutines > 0) {
         // Those that were found by their shape are in no list.
