@@ -235,7 +235,10 @@ fn records_are_what_the_text_says() {
         toml::from_str(&std::fs::read_to_string(corpus("cores/cases.toml")).unwrap()).unwrap();
     for (name, case) in &cases {
         let core = CoreDump::open(&corpus(&format!("cores/{name}/core.zst")), Limits::default()).unwrap();
-        let path = executables::path(case["binary"].as_str().unwrap());
+        let path = match case["binary"].as_str().unwrap() {
+            beside if beside.starts_with("cores/") => corpus(beside),
+            name => executables::path(name),
+        };
         let binaries = [Binary::open(&path, Limits::default()).unwrap()];
         let (chosen, compared) = pick(&core, &binaries);
         let runtime = core.runtime(chosen.unwrap()).unwrap();
@@ -249,12 +252,14 @@ fn records_are_what_the_text_says() {
         };
         let read = trace::read(&document, &Unwrapping::Plain).crashes;
         let host = core.host();
+        let libraries = core.libraries(&[], Vec::new(), Limits::default());
         let outcome = examine_core(CoreInputs {
             core: &core,
             compared,
             chosen,
             runtime: Ok(&runtime),
             host: &host,
+            libraries: &libraries,
             resolver: Default::default(),
             keep: &|_| true,
         });
@@ -281,12 +286,14 @@ fn titles_of_folded_stacks_have_no_markdown_in_them() {
     let (chosen, compared) = pick(&core, &binaries);
     let runtime = core.runtime(chosen.unwrap()).unwrap();
     let host = core.host();
+    let libraries = core.libraries(&[], Vec::new(), Limits::default());
     let outcome = examine_core(CoreInputs {
         core: &core,
         compared,
         chosen,
         runtime: Ok(&runtime),
         host: &host,
+        libraries: &libraries,
         resolver: Default::default(),
         keep: &|_| true,
     });

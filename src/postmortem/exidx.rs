@@ -195,6 +195,7 @@ mod tests {
     use super::*;
     use crate::binary::image::Words;
     use crate::postmortem::elfcore::Segment;
+    use crate::source::Bytes;
 
     /// Entries of glibc 2.36 for armhf, and what `readelf -u` says of them:
     ///
@@ -219,6 +220,7 @@ mod tests {
             writable: true,
             executable: false,
         };
+        let stack = Bytes::Owned(stack);
         let memory = Memory::new(words, &stack, &[segment]);
         let mut values = vec![Some(1); 16];
         values[SP] = Some(0xbe00_0000);
