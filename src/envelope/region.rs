@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::Shape;
-use super::sniff::marked;
+use super::sniff::{first_mark, marked};
 
 /// Lines and bytes before the anchor that may tell more (a head on another
 /// stream, the beginning of a record).
@@ -126,6 +126,22 @@ impl Extent {
             // could be reached is looked for backwards.
             if self.lines == 0 && self.jump(text) {
                 continue;
+            }
+            // The gap cannot end before this many bytes: where they hold no mark,
+            // their lines are only counted.
+            let before = self.seen..self.marked.saturating_add(self.gap).min(text.len());
+            if let Some(bytes) = text.get(before.clone()).filter(|bytes| !bytes.is_empty())
+                && let Some(last) = memchr::memrchr(b'\n', bytes)
+            {
+                let bytes = bytes.get(..=last).unwrap_or_default();
+                let Some(mark) = first_mark(bytes) else {
+                    self.lines = self.lines.saturating_add(memchr::memchr_iter(b'\n', bytes).count());
+                    self.seen = self.seen.saturating_add(bytes.len());
+                    continue;
+                };
+                let line = memchr::memrchr(b'\n', bytes.get(..mark).unwrap_or_default());
+                let line = line.map_or(0, |at| at.saturating_add(1));
+                self.seen = self.seen.saturating_add(line);
             }
             let line = line_at(text, self.seen)?;
             self.seen = line.end;

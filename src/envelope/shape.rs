@@ -5,6 +5,12 @@
 //! Lenient on purpose (blanks for tabs, nothing for blank lines): the grammar
 //! of `trace` decides what a line is.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+static SERVING: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" panic serving "));
+
 /// The kinds of lines that tell a crash from other text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
@@ -47,7 +53,7 @@ impl Shape {
         if *last == b')' && is_call(line.trim_ascii_end()) {
             return Shape::Call;
         }
-        if memchr::memmem::find(line, b" panic serving ").is_some() {
+        if SERVING.find(line).is_some() {
             return Shape::Head;
         }
         Shape::Other

@@ -32,6 +32,11 @@ pub(super) fn marked(line: &[u8]) -> bool {
     MARKED.as_ref().is_some_and(|search| search.is_match(line))
 }
 
+/// Where the first mark of a text stands.
+pub(super) fn first_mark(text: &[u8]) -> Option<usize> {
+    MARKED.as_ref()?.find(text).map(|mark| mark.start())
+}
+
 /// Marked lines that are looked at, and lines around each.
 const MOST_MARKED: usize = 12;
 const AROUND: usize = 2;

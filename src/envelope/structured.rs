@@ -2,7 +2,9 @@
 //! the names that collectors, stores and clouds give to the same few things.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -82,6 +84,10 @@ const IDENTITY: &[(&str, &str)] = &[
     ("filename", "file"),
     ("log.file.path", "file"),
 ];
+
+/// Where in [`IDENTITY`] a key stands.
+static IDENTITY_ROWS: LazyLock<FxHashMap<&str, usize>> =
+    LazyLock::new(|| IDENTITY.iter().enumerate().map(|(row, (key, _))| (*key, row)).collect());
 
 const TIME: &[&str] = &[
     "__REALTIME_TIMESTAMP",
@@ -236,10 +242,19 @@ fn table(object: &Map<String, Value>) -> Option<Vec<Value>> {
 }
 
 fn identify(object: &Map<String, Value>, here: &mut Inherited, depth: usize) {
-    for (key, field) in IDENTITY {
+    let attributes = object.get("attributes").and_then(Value::as_array);
+    // Most records have few keys, and none of most of these.
+    let mut rows: Vec<usize> =
+        object.keys().filter_map(|key| IDENTITY_ROWS.get(key.as_str()).copied()).collect();
+    let keys = attributes.into_iter().flatten().filter_map(|entry| entry.get("key")?.as_str());
+    rows.extend(keys.filter_map(|key| IDENTITY_ROWS.get(key).copied()));
+    rows.sort_unstable();
+    rows.dedup();
+    for (key, field) in rows.into_iter().filter_map(|row| IDENTITY.get(row)) {
         // `"pod": {"name": …}`, as Elastic nests it.
         let named = |value: &Value| scalar(value).or_else(|| scalar(value.get("name")?));
-        let Some(value) = object.get(*key).and_then(named).or_else(|| attribute(object, key)) else {
+        let own = object.get(*key).and_then(named);
+        let Some(value) = own.or_else(|| attribute(attributes?, key)) else {
             continue;
         };
         // `stream` is a word of many meanings.
@@ -268,8 +283,7 @@ fn identify(object: &Map<String, Value>, here: &mut Inherited, depth: usize) {
 }
 
 /// OpenTelemetry: `"attributes":[{"key":…,"value":{"stringValue":…}}]`.
-fn attribute(object: &Map<String, Value>, key: &str) -> Option<String> {
-    let attributes = object.get("attributes")?.as_array()?;
+fn attribute(attributes: &[Value], key: &str) -> Option<String> {
     let found = attributes.iter().find(|entry| entry.get("key").and_then(Value::as_str) == Some(key))?;
     scalar(found.get("value")?.get("stringValue")?)
 }

@@ -1,10 +1,11 @@
-//! Where a crash may start: one SIMD search for all the fragments that a
-//! first line can hold. The grammar runs only on the lines found here.
+//! Where a crash may start: a fast search for all the fragments that a first line
+//! can hold. The grammar runs only on the lines found here.
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind, packed};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 
+use super::grams::{self, Grams};
 use super::remark;
 
 const TRACE: &[&str] = &[
@@ -44,70 +45,63 @@ const TRACE: &[&str] = &[
 /// comes.
 pub(super) const OVERLAP: usize = 64;
 
-/// Teddy where the CPU has it (2 GB/s with 64 fragments), an automaton with
-/// leftmost semantics elsewhere: that one may use a prefilter, which the
-/// standard semantics may not.
+/// Finds the fragments in three steps: where one may be, by two searches that are
+/// fast, and then which it is, by one that is exact.
 struct Search {
-    packed: Option<packed::Searcher>,
-    automaton: Option<AhoCorasick>,
+    /// For nearly all of them.
+    grams: Grams,
+    /// For the few that are too short for it.
+    short: Option<AhoCorasick>,
+    /// For all, in the order of `fragments`: it is asked about a few bytes at a time.
+    exact: Option<AhoCorasick>,
 }
 
-/// Most fragments that Teddy takes (aho-corasick 1.1, src/packed/pattern.rs and
-/// api.rs); with more the search is the automaton's, at two thirds of its speed.
-const TEDDY: usize = 64;
-
-static SEARCHES: LazyLock<Vec<Search>> = LazyLock::new(|| {
-    let search = |fragments: &[&str]| Search {
-        packed: packed::Config::new().builder().extend(fragments).build(),
-        automaton: AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(fragments).ok(),
-    };
-    fragments().chunks(TEDDY).map(search).collect()
+static SEARCH: LazyLock<Search> = LazyLock::new(|| {
+    let (long, short): (Vec<&str>, Vec<&str>) =
+        fragments().into_iter().partition(|fragment| fragment.len() >= grams::SHORTEST);
+    let automaton = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).to_owned();
+    Search {
+        grams: Grams::new(long.into_iter()),
+        short: automaton().build(short).ok(),
+        exact: automaton()
+            .prefilter(false)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(fragments())
+            .ok(),
+    }
 });
 
 fn fragments() -> Vec<&'static str> {
     TRACE.iter().copied().chain(remark::anchors()).collect()
 }
 
-/// Shorter texts are left to the automaton.
-const SHORT: usize = 64;
-
-/// So much is searched for the fragments of one search before those of the next
-/// are looked for: it stays in the cache, and what is looked at in vain beyond
-/// another's find is no more than this.
-const STRIDE: usize = 8 << 10;
+/// So much is searched by one search before the other: it stays in the cache, and
+/// what is looked at in vain beyond another's find is no more than this.
+const STRIDE: usize = 16 << 10;
 
 impl Search {
-    /// Number of the fragment, among all, and where it lies.
-    fn find(&self, text: &[u8], start: usize, end: usize) -> Option<aho_corasick::Match> {
-        match &self.packed {
-            Some(packed) if end.saturating_sub(start) >= SHORT => {
-                packed.find_in(text, aho_corasick::Span { start, end })
+    /// The first fragment that begins at `start` or later, and its number.
+    fn find(&self, text: &[u8], mut start: usize) -> Option<(usize, std::ops::Range<usize>)> {
+        loop {
+            let end = text.len().min(start.saturating_add(STRIDE));
+            let near = |at: usize| text.len().min(at.saturating_add(OVERLAP));
+            let long = self.grams.find(text, start, end);
+            let range = start..long.map_or(end, |at| near(at).min(end));
+            let short = self.short.as_ref().and_then(|short| short.find(Input::new(text).range(range)));
+            let first = long.into_iter().chain(short.map(|found| found.start())).min();
+            if let Some(first) = first {
+                // Another may begin before it, and end behind where it was seen.
+                let range = first.saturating_sub(OVERLAP).max(start)..near(first);
+                let found = self.exact.as_ref()?.find(Input::new(text).range(range))?;
+                return Some((found.pattern().as_usize(), found.range()));
             }
-            _ => self.automaton.as_ref()?.find(Input::new(text).range(start..end)),
-        }
-    }
-}
-
-/// The first fragment that begins at `start` or later, and its number.
-fn find(text: &[u8], mut start: usize) -> Option<(usize, std::ops::Range<usize>)> {
-    loop {
-        let mut end = text.len().min(start.saturating_add(STRIDE));
-        let mut first: Option<(usize, std::ops::Range<usize>)> = None;
-        for (index, search) in SEARCHES.iter().enumerate() {
+            if end == text.len() {
+                return None;
+            }
             // A fragment that ends behind the stride is found by the next one,
             // which begins before it.
-            if let Some(found) = search.find(text, start, end)
-                && first.as_ref().is_none_or(|(_, first)| found.start() < first.start)
-            {
-                let number = index.saturating_mul(TEDDY).saturating_add(found.pattern().as_usize());
-                first = Some((number, found.range()));
-                end = text.len().min(found.start().saturating_add(OVERLAP)).min(end);
-            }
+            start = end.saturating_sub(OVERLAP).max(start.saturating_add(1));
         }
-        if first.is_some() || end == text.len() {
-            return first;
-        }
-        start = end.saturating_sub(OVERLAP).max(start.saturating_add(1));
     }
 }
 
@@ -127,7 +121,7 @@ pub(super) fn next(text: &[u8], from: usize, floor: usize) -> Option<Candidate> 
         return Some(Candidate { line: 0, trace: true });
     }
     let start = from.saturating_sub(1).min(text.len());
-    let (number, found) = find(text, start)?;
+    let (number, found) = SEARCH.find(text, start)?;
     let trace = number < TRACE.len();
     let inside = if text.get(found.start) == Some(&b'\n') { found.end } else { found.start };
     let line = text.get(floor..inside).and_then(|before| memchr::memrchr(b'\n', before));
@@ -154,22 +148,20 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_at_the_end_of_a_stride_is_found() {
-        let all = fragments();
-        for (index, fragment) in [all[1], all[0], all[all.len() / 2], all[all.len() - 1]].iter().enumerate() {
-            for shift in 0..=fragment.len() {
-                let mut text = b".\n".repeat(STRIDE);
-                let at = (index + 1) * STRIDE / 4 * 2 - shift;
-                text.splice(at..at, fragment.bytes());
-                assert!(next(&text, 0, 0).is_some(), "{fragment} {shift}");
-                let found = find(&text, 0).unwrap();
-                assert_eq!(&text[found.1.clone()], fragment.as_bytes());
+    fn every_fragment_is_found_wherever_it_lies() {
+        let blank = ".\n".repeat(STRIDE / 2 + OVERLAP);
+        for fragment in fragments() {
+            for at in (0..8).chain(STRIDE - fragment.len() - 2..STRIDE + 2) {
+                let mut text = blank.clone();
+                text.insert_str(at, fragment);
+                let found = SEARCH.find(text.as_bytes(), 0);
+                assert_eq!(found.map(|(_, range)| range.start), Some(at), "{fragment:?}");
             }
         }
     }
 
     #[test]
-    fn both_searches_find_the_same() {
+    fn what_is_found_does_not_depend_on_where_the_text_begins() {
         let text =
             "x\n".repeat(40) + "2026/11/23 http: panic serving a: b\nfatal error: y\nIllegal instruction\n";
         let ends = |text: &[u8]| {

@@ -15,6 +15,7 @@ mod feed;
 mod frames;
 mod garbled;
 mod grammar;
+mod grams;
 mod grow;
 mod head;
 mod joined;
