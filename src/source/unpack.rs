@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn zstd_frames_follow_each_other() {
-        let frame = zstd::encode_all(&b"goroutine 1 [running]:\n"[..], 1).unwrap();
+        let frame = ::zstd::encode_all(&b"goroutine 1 [running]:\n"[..], 1).unwrap();
         let mut two = frame.clone();
         two.extend(b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc");
         two.extend(frame);
