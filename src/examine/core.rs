@@ -9,7 +9,8 @@ use crate::binary::Binary;
 use crate::error::{Error, Warning};
 use crate::host::Host;
 use crate::postmortem::{
-    CoreDump, Goroutine, Match, Panic, Runtime, Started, ThreadFacts, Traceback, Waits, signal_name,
+    CoreDump, Counters, Feature, Goroutine, Match, Panic, Runtime, Started, ThreadFacts, Traceback, Waits,
+    signal_name,
 };
 use crate::symbolize::{Options, Symbolizer};
 use crate::trace::{self, Crash, Feed, Unwrapping, supervisor};
@@ -54,6 +55,13 @@ pub struct GoFacts {
     /// Those that waited longest, by number, with minutes.
     pub longest: Vec<(u64, u64)>,
     pub waits: Waits,
+    /// What the runtime counted, or why it is not told.
+    pub counters: Result<Counters, String>,
+    /// The processor as the runtime saw it.
+    pub features: Result<Vec<Feature>, String>,
+    pub goarm: Option<u8>,
+    /// How it is known where the runtime keeps its fields, where that is not by its version.
+    pub layout: Option<String>,
     /// What is doubtful or could not be read.
     pub doubts: Vec<String>,
 }
@@ -267,6 +275,10 @@ fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
         panics: traceback.panics(),
         longest,
         waits: traceback.waits(),
+        counters: runtime.counters(),
+        features: runtime.features(),
+        goarm: runtime.goarm(),
+        layout: runtime.layout(),
         doubts: runtime.doubts.clone(),
     }
 }

@@ -12,6 +12,7 @@
 mod debugfile;
 mod dwarf;
 mod find;
+pub mod structs;
 mod table;
 
 use std::cell::OnceCell;
