@@ -60,10 +60,13 @@ impl Runtime<'_> {
         let at = RuntimeAddr(pc).to_link(self.bias);
         let function = self.table.find(at)?;
         let offset = at.0.wrapping_sub(function.entry.0);
-        let place = self.table.places_in(&function, at).into_iter().next()?;
-        let file = String::from_utf8_lossy(place.file);
-        let text = format!("{file}:{}", place.line);
+        // `funcline` of a place that has none.
+        let nowhere = || (function.name, "?:0".to_owned());
+        let place = self.table.places_in(&function, at).into_iter().next();
+        let (name, text) = place.map_or_else(nowhere, |place| {
+            (place.function, format!("{}:{}", String::from_utf8_lossy(place.file), place.line))
+        });
         let text = if offset > 0 { format!("{text} +{offset:#x}") } else { text };
-        Some((self.printed(place.function), text))
+        Some((self.printed(name), text))
     }
 }

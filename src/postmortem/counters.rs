@@ -86,13 +86,15 @@ impl Controller<'_, '_> {
     /// goroutine.
     fn plausible(&self) -> Option<bool> {
         let percent = self.percent()?;
-        // `setGCPercent` sets the one by the other.
+        // `setGCPercent` sets the one by the other, -1 included. A minimum of 0, which GOGC=0
+        // makes, is what most of the data looks like.
         let minimum = self.at(&offsets::GC_HEAPMINIMUM)?;
-        let scaled = |default: u64| match u64::try_from(percent) {
-            Ok(percent) => default.saturating_mul(percent).checked_div(100).unwrap_or(0),
-            Err(_) => default,
-        };
-        if percent < -1 || !HEAP_MINIMUM.into_iter().any(|default| scaled(default) == minimum) {
+        let share = i64::from(percent).cast_unsigned();
+        let scaled = |default: u64| default.wrapping_mul(share).checked_div(100);
+        if percent < -1
+            || minimum == 0
+            || !HEAP_MINIMUM.into_iter().any(|default| scaled(default) == Some(minimum))
+        {
             return Some(false);
         }
         let (in_use, free, released) = self.heap()?;
@@ -193,12 +195,44 @@ impl Statistics<'_, '_> {
         self.runtime.memory.u64(self.runtime.field(self.address, row)?)
     }
 
-    /// `readmemstats_m` throws where these differ and the world is stopped; here a thread
-    /// may have been between the two.
-    fn agrees(&self, heap: (u64, u64, u64)) -> bool {
-        self.count(&offsets::HEAPSTATS_INHEAP) == Some(heap.0)
-            && self.count(&offsets::HEAPSTATS_RELEASED) == Some(heap.2)
-            && self.count(&offsets::HEAPSTATS_INSTACKS).is_some_and(|stacks| 0 < stacks && stacks < MOST)
+    /// What `readmemstats_m` takes for granted while the world is stopped.
+    fn agrees(&self, controller: &Controller<'_, '_>) -> bool {
+        let (Some((in_use, free, released)), Some(ready)) =
+            (controller.heap(), controller.at(&offsets::GC_MAPPEDREADY))
+        else {
+            return false;
+        };
+        self.count(&offsets::HEAPSTATS_INHEAP) == Some(in_use)
+            && self.count(&offsets::HEAPSTATS_RELEASED) == Some(released)
+            && self.plausible()
+            && self.other().and_then(|other| other.checked_add(in_use)?.checked_add(free)) == Some(ready)
+    }
+
+    /// Bytes that are neither heap nor given back: stacks, and what the runtime has for
+    /// itself, six numbers in a row from `stacks_sys` on.
+    fn other(&self) -> Option<u64> {
+        let first = self.runtime.field(self.address, &offsets::MSTATS_STACKSSYS)?;
+        let own = (0..6u64).try_fold(0u64, |sum, index| {
+            sum.checked_add(self.runtime.memory.u64(first.checked_add(index.checked_mul(8)?)?)?)
+        })?;
+        let bits = match self.runtime.offsets.get(&offsets::HEAPSTATS_INPTRSCALARBITS) {
+            Some(offset) => self.sum(offset)?,
+            None => 0,
+        };
+        let used = self
+            .count(&offsets::HEAPSTATS_INSTACKS)?
+            .checked_add(self.count(&offsets::HEAPSTATS_INWORKBUFS)?)?;
+        own.checked_add(used)?.checked_add(bits)
+    }
+
+    fn plausible(&self) -> bool {
+        let check = || {
+            let generation =
+                self.runtime.memory.u32(self.runtime.field(self.address, &offsets::MSTATS_GEN)?)?;
+            let stacks = self.count(&offsets::HEAPSTATS_INSTACKS)?;
+            (u64::from(generation) < BUFFERS && 0 < stacks && stacks < MOST).then_some(())
+        };
+        check().is_some()
     }
 }
 
@@ -211,7 +245,7 @@ impl<'a> Runtime<'a> {
         let controller = self.controller()?;
         let heap = controller.heap().ok_or("runtime.gcController is not in the core in full")?;
         let spans = self.spans(heap.0);
-        let statistics = self.statistics(heap);
+        let statistics = self.statistics(&controller);
         let objects = match (&spans, &statistics) {
             (Ok(spans), Ok(statistics)) => objects(&controller, spans, statistics)
                 .ok_or_else(|| "their counts contradict each other".to_owned()),
@@ -277,18 +311,17 @@ impl<'a> Runtime<'a> {
         })
     }
 
-    fn statistics(&self, heap: (u64, u64, u64)) -> Result<Statistics<'_, 'a>, String> {
+    fn statistics(&self, controller: &Controller<'_, '_>) -> Result<Statistics<'_, 'a>, String> {
         let at = |address| Statistics { runtime: self, address };
-        let fits = |address: &u64| at(*address).agrees(heap);
         if let Some(address) = self.variable("runtime.memstats") {
-            return if fits(&address) {
+            // Other threads may have been between the one number and the other.
+            return if at(address).plausible() {
                 Ok(at(address))
             } else {
-                Err("runtime.memstats contradicts runtime.gcController, or is not in the core".to_owned())
+                Err("runtime.memstats is not in the core, or damaged".to_owned())
             };
         }
-        // Most of a program's data is zero, which no buffer of a used heap is alone.
-        self.places(self.pointer_size()).find(fits).map(at).ok_or_else(|| {
+        self.places(self.pointer_size()).map(at).find(|found| found.agrees(controller)).ok_or_else(|| {
             "runtime.memstats was not found: the executable has no symbol table, and nothing in its data agrees with \
              runtime.gcController"
                 .to_owned()

@@ -118,6 +118,7 @@ fields! {
     GC_TOTALFREE = "runtime.gcControllerState" "totalFree" [(336, 328), (304, 304), (304, 304), (304, 304), (304, 304), (304, 304), (304, 304), (304, 304)];
     GC_MAPPEDREADY = "runtime.gcControllerState" "mappedReady" [(344, 336), (312, 312), (312, 312), (312, 312), (312, 312), (312, 312), (312, 312), (312, 312)];
     MSTATS_GEN = "runtime.consistentHeapStats" "gen" [(3528, 3528), (3528, 3528), (3528, 3528), (3528, 3528), (3528, 3528), (3504, 3504), (3504, 3504), (3504, 3504)];
+    MSTATS_STACKSSYS = "runtime.mstats" "stacks_sys" [(3544, 3536), (3544, 3536), (3544, 3536), (3544, 3536), (3544, 3536), (3520, 3512), (3520, 3512), (3520, 3512)];
     MSTATS_LASTGCUNIX = "runtime.mstats" "last_gc_unix" [(3592, 3584), (3592, 3584), (3592, 3584), (3592, 3584), (3592, 3584), (3568, 3560), (3568, 3560), (3568, 3560)];
     MSTATS_PAUSETOTALNS = "runtime.mstats" "pause_total_ns" [(3600, 3592), (3600, 3592), (3600, 3592), (3600, 3592), (3600, 3592), (3576, 3568), (3576, 3568), (3576, 3568)];
     MSTATS_NUMGC = "runtime.mstats" "numgc" [(7704, 7696), (7704, 7696), (7704, 7696), (7704, 7696), (7704, 7696), (7680, 7672), (7680, 7672), (7680, 7672)];
@@ -125,6 +126,8 @@ fields! {
     HEAPSTATS_RELEASED = "runtime.heapStatsDelta" "released" [(8, 8); VERSIONS];
     HEAPSTATS_INHEAP = "runtime.heapStatsDelta" "inHeap" [(16, 16); VERSIONS];
     HEAPSTATS_INSTACKS = "runtime.heapStatsDelta" "inStacks" [(24, 24); VERSIONS];
+    HEAPSTATS_INWORKBUFS = "runtime.heapStatsDelta" "inWorkBufs" [(32, 32); VERSIONS];
+    HEAPSTATS_INPTRSCALARBITS = "runtime.heapStatsDelta" "inPtrScalarBits" [(40, 40), (40, 40), (40, 40), (40, 40), (40, 40), NONE, NONE, NONE];
     HEAPSTATS_LARGEALLOCCOUNT = "runtime.heapStatsDelta" "largeAllocCount" [(64, 64), (64, 64), (64, 64), (64, 64), (64, 64), (56, 56), (56, 56), (56, 56)];
     HEAPSTATS_SMALLALLOCCOUNT = "runtime.heapStatsDelta" "smallAllocCount" [(72, 72), (72, 72), (72, 72), (72, 72), (72, 72), (64, 64), (64, 64), (64, 64)];
     HEAPSTATS_LARGEFREECOUNT = "runtime.heapStatsDelta" "largeFreeCount" [(624, 624), (624, 624), (624, 624), (624, 624), (624, 624), (616, 616), (616, 616), (616, 616)];

@@ -29,8 +29,7 @@ pub fn read(
     let endian = if binary.image.big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little };
     let section = |id: gimli::SectionId| -> Result<EndianSlice<'_, RunTimeEndian>, Unresolved> {
         use gimli::SectionId as S;
-        let wanted =
-            matches!(id, S::DebugAbbrev | S::DebugInfo | S::DebugStr | S::DebugStrOffsets | S::DebugLineStr);
+        let wanted = matches!(id, S::DebugAbbrev | S::DebugInfo | S::DebugStr);
         let bytes = if wanted { binary.debug_section(id.name()).map_err(Unresolved::Damaged)? } else { &[] };
         Ok(EndianSlice::new(bytes, endian))
     };
@@ -49,14 +48,22 @@ fn read_units<R: Reader<Offset = usize>>(
     let mut left = MAX_ENTRIES;
     let mut headers = dwarf.units();
     while let Some(header) = headers.next()? {
-        let unit = dwarf.unit(header)?;
-        let Some(name) = &unit.name else { continue };
-        if name.to_string_lossy()? != package {
-            continue;
-        }
+        // Not as a whole unit: that would want the line table too.
+        let abbreviations = dwarf.abbreviations(&header)?;
+        let text = |entry: &gimli::DebuggingInformationEntry<R>| -> gimli::Result<Option<String>> {
+            let value = entry.attr_value(gimli::DW_AT_name);
+            let Some(text) = value.and_then(|value| value.string_value(&dwarf.debug_str)) else {
+                return Ok(None);
+            };
+            Ok(Some(text.to_string_lossy()?.into_owned()))
+        };
         // The structure whose members are being read, and how deep it lies.
         let mut within: Option<(isize, String)> = None;
-        let mut entries = unit.entries();
+        let mut entries = header.entries(&abbreviations);
+        let root = entries.next_dfs()?.map(&text).transpose()?.flatten();
+        if root.as_deref() != Some(package) {
+            continue;
+        }
         while let Some(entry) = entries.next_dfs()? {
             let depth = entry.depth();
             left = left.saturating_sub(1);
@@ -66,10 +73,6 @@ fn read_units<R: Reader<Offset = usize>>(
             if within.as_ref().is_some_and(|(of, _)| depth <= *of) {
                 within = None;
             }
-            let text = |entry: &gimli::DebuggingInformationEntry<R>| -> gimli::Result<Option<String>> {
-                let Some(value) = entry.attr_value(gimli::DW_AT_name) else { return Ok(None) };
-                Ok(Some(dwarf.attr_string(&unit, value)?.to_string_lossy()?.into_owned()))
-            };
             match entry.tag() {
                 gimli::DW_TAG_structure_type => {
                     if let Some(name) = text(entry)?.filter(|name| wanted.contains(&name.as_str())) {
