@@ -84,6 +84,11 @@ fields! {
     P_M = "runtime.p" "m" [(56, 44), (56, 44), (56, 44), (48, 44), (48, 44), (48, 44), (48, 44), (48, 44)];
     P_MCACHE = "runtime.p" "mcache" [(64, 48), (64, 48), (64, 48), (56, 48), (56, 48), (56, 48), (56, 48), (56, 48)];
     P_SYSMONTICK = "runtime.p" "sysmontick" [(24, 20); VERSIONS];
+    SCHED_GOIDGEN = "runtime.schedt" "goidgen" [(0, 0); VERSIONS];
+    SCHED_LASTPOLL = "runtime.schedt" "lastpoll" [(8, 8); VERSIONS];
+    SCHED_MNEXT = "runtime.schedt" "mnext" [(48, 40), (48, 40), (48, 40), (48, 40), (48, 40), (56, 44), (72, 52), (72, 52)];
+    SCHED_MAXMCOUNT = "runtime.schedt" "maxmcount" [(56, 48), (56, 48), (56, 48), (56, 48), (56, 48), (64, 52), (80, 60), (80, 60)];
+    SCHED_NMSYS = "runtime.schedt" "nmsys" [(60, 52), (60, 52), (60, 52), (60, 52), (60, 52), (68, 56), (84, 64), (84, 64)];
     TICK_SCHEDWHEN = "runtime.sysmontick" "schedwhen" [(8, 4), (8, 4), (8, 4), (8, 8), (8, 8), (8, 8), (8, 8), (8, 8)];
     TICK_SYSCALLWHEN = "runtime.sysmontick" "syscallwhen" [(24, 16), (24, 16), (24, 16), (16, 16), (16, 16), (16, 16), (16, 16), (16, 16)];
     PANIC_ARG = "runtime._panic" "arg" [(8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (8, 4), (0, 0), (0, 0)];

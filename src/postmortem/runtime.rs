@@ -30,13 +30,14 @@ const MAX_CANDIDATES: usize = 200_000;
 /// Most bytes of each sort of data in which a variable is looked for by its contents.
 const MAX_SEARCHED: u64 = 64 << 20;
 /// Variables of the runtime that are asked for by name.
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 7] = [
     "internal/cpu.options",
     "runtime.gcController",
     "runtime.goarm",
     "runtime.gomaxprocs",
     "runtime.memstats",
     "runtime.mheap_",
+    "runtime.sched",
 ];
 
 /// What was found.
