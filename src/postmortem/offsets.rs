@@ -278,3 +278,36 @@ fn unusual(binary: &Binary, minor: u32) -> Option<String> {
         format!("it was built with GOEXPERIMENT={}, which may move fields of the runtime", moving.join(","))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Limits;
+
+    /// Executables with DWARF, by the compiler that the table is of.
+    #[test]
+    fn the_table_says_what_dwarf_does() {
+        for (name, minor, size) in [
+            ("go1.19.8.tar.zst!fixture-go1.19.8-linux-amd64", 19, 8),
+            ("go1.24.11.tar.zst!fixture-go1.24.11-linux-amd64", 24, 8),
+            ("go1.25.5.tar.zst!fixture-go1.25.5-linux-386", 25, 4),
+            ("go1.27.3.tar.zst!fixture-go1.27.3-linux-arm64", 27, 8),
+        ] {
+            let path = format!("{}/corpus/binaries/{name}", env!("CARGO_MANIFEST_DIR"));
+            let binary = Binary::open(&path, Limits::default()).unwrap();
+            let table = Offsets::by_table(minor, size, 0);
+            // Whatever DWARF does not tell stays what it was.
+            let mut read = Offsets { places: vec![0; FIELDS.len()], ..table.clone() };
+            read.read_dwarf(&binary);
+            assert!(read.by_dwarf, "{name}");
+            let of_g = |(field, place): &(&Field, &u32)| field.of == "runtime.g" && **place != 0;
+            let told = FIELDS.iter().zip(&read.places).filter(of_g).count();
+            assert!(told > 20, "{name}: {told}");
+            for ((field, by_table), by_dwarf) in FIELDS.iter().zip(&table.places).zip(&read.places) {
+                // A structure that the program does not use, or a first field.
+                let untold = *by_dwarf == 0;
+                assert!(untold || by_table == by_dwarf, "{name}: {}.{}: {by_dwarf}", field.of, field.name);
+            }
+        }
+    }
+}
