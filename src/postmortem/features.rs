@@ -19,6 +19,8 @@ pub struct Feature {
 /// Features of the longest list (s390x, 1.27: 19), and more.
 const MOST: u64 = 128;
 const LONGEST: u64 = 24;
+/// Places that lead to one feature at least; a damaged core may have any number.
+const MOST_TRIED: usize = 1000;
 
 impl Runtime<'_> {
     /// # Errors
@@ -30,7 +32,8 @@ impl Runtime<'_> {
                 .ok_or_else(|| "internal/cpu.options is not in the core, or damaged".to_owned());
         }
         let size = self.pointer_size();
-        let found = self.places(size).find_map(|at| self.feature_list(at));
+        let begins = |at: &u64| self.memory.word(*at).is_some_and(|list| self.feature(list).is_some());
+        let found = self.places(size).filter(begins).take(MOST_TRIED).find_map(|at| self.feature_list(at));
         found.ok_or_else(|| {
             "the list of CPU features (internal/cpu.options) was not found: the process died before it was made, or \
              the port has none"
@@ -49,23 +52,27 @@ impl Runtime<'_> {
         let mut out: Vec<Feature> = Vec::new();
         for index in 0..length {
             let option = list.checked_add(index.checked_mul(size.checked_mul(4)?)?)?;
-            let (text, letters, variable) = (word(option, 0)?, word(option, 1)?, word(option, 2)?);
-            let inside = self.areas.iter().any(|(start, end)| (*start..*end).contains(&variable));
-            if !inside || !(2..=LONGEST).contains(&letters) {
-                return None;
-            }
-            let flags = option.checked_add(size.checked_mul(3)?)?;
-            let flag = |at: u64| self.memory.u8(at).filter(|byte| *byte <= 1).map(|byte| byte == 1);
-            let (present, specified) = (flag(variable)?, flag(flags)?);
-            flag(flags.checked_add(1)?)?;
-            let name = String::from_utf8(self.memory.text(text, letters)?).ok()?;
-            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if !plain || out.iter().any(|feature| feature.name == name) {
-                return None;
-            }
-            out.push(Feature { name, present, specified });
+            let feature = self.feature(option).filter(|new| out.iter().all(|have| have.name != new.name))?;
+            out.push(feature);
         }
         Some(out)
+    }
+
+    fn feature(&self, option: u64) -> Option<Feature> {
+        let size = self.pointer_size();
+        let word = |index: u64| self.memory.word(option.checked_add(index.checked_mul(size)?)?);
+        let (text, letters, variable) = (word(0)?, word(1)?, word(2)?);
+        let inside = self.areas.iter().any(|(start, end)| (*start..*end).contains(&variable));
+        if !inside || !(2..=LONGEST).contains(&letters) {
+            return None;
+        }
+        let flags = option.checked_add(size.checked_mul(3)?)?;
+        let flag = |at: u64| self.memory.u8(at).filter(|byte| *byte <= 1).map(|byte| byte == 1);
+        let (present, specified) = (flag(variable)?, flag(flags)?);
+        flag(flags.checked_add(1)?)?;
+        let name = String::from_utf8(self.memory.text(text, letters)?).ok()?;
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        plain.then_some(Feature { name, present, specified })
     }
 
     /// `runtime.goarm`, which the linker sets (cmd/link/internal/ld/data.go), where the

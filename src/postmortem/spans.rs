@@ -23,6 +23,8 @@ const SAMPLE: u64 = 32;
 const MOST: u64 = 1 << 28;
 /// Most processors that the runtime has had (runtime/runtime2.go, `maxProcs`), and more.
 const MOST_PROCESSORS: u64 = 1 << 16;
+/// Places that begin like what is looked for; a damaged core may have any number.
+const MOST_TRIED: usize = 1000;
 
 impl Runtime<'_> {
     /// Adds up the spans; their pages have to be those that the heap has in use.
@@ -34,7 +36,12 @@ impl Runtime<'_> {
                 let list = self.offsets.get(&offsets::MHEAP_ALLSPANS).unwrap_or(0);
                 let places = self.places(self.pointer_size());
                 // The list is looked for, whatever stands before it.
-                places.filter_map(|at| at.checked_sub(list)).find(|heap| self.is_heap(*heap, heap_in_use))
+                let heaps = places.filter_map(|at| at.checked_sub(list));
+                let fits = |heap: &u64| {
+                    let pages = self.word(*heap, &offsets::MHEAP_PAGESINUSE);
+                    pages.and_then(|pages| pages.checked_mul(PAGE)) == Some(heap_in_use)
+                };
+                heaps.filter(fits).take(MOST_TRIED).find(|heap| self.is_heap(*heap, heap_in_use))
             }
         };
         let heap = heap.ok_or_else(|| match named {
@@ -112,12 +119,14 @@ impl Runtime<'_> {
                 p.is_some_and(|p| self.is_processor(p, index))
             })
         };
-        let found = self.places(size).find_map(|at| {
+        let lists = self.places(size).filter_map(|at| {
             let (list, length) = (self.memory.word(at)?, self.memory.word(at.checked_add(size)?)?);
             let capacity = self.memory.word(at.checked_add(size.checked_mul(2)?)?)?;
-            let fits = list != 0 && (1..=MOST_PROCESSORS).contains(&length) && length <= capacity;
-            (fits && capacity <= MOST_PROCESSORS && is_list(list, length)).then_some(length)
+            let fits = list != 0 && (1..=capacity).contains(&length) && capacity <= MOST_PROCESSORS;
+            (fits && is_list(list, 1)).then_some((list, length))
         });
+        let found = lists.take(MOST_TRIED).find(|(list, length)| is_list(*list, *length));
+        let found = found.map(|(_, length)| length);
         found.ok_or_else(|| "no list of processors (runtime.allp) was found".to_owned())
     }
 
