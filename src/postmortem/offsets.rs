@@ -8,8 +8,7 @@
 //! A build that may have its fields elsewhere (a later version, an experiment) tells
 //! them by its own DWARF, where it has any.
 
-use crate::binary::Binary;
-use crate::symbolize::structs;
+use crate::binary::{Binary, structs};
 
 const VERSIONS: usize = 8;
 const MINORS: [u32; VERSIONS] = [19, 21, 22, 23, 24, 25, 26, 27];

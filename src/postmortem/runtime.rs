@@ -12,8 +12,7 @@ use super::offsets::{self, Offsets};
 use super::state::status;
 use super::unwind::MAX_FRAMES;
 use crate::addr::{LinkAddr, LoadBias};
-use crate::binary::{Binary, Pclntab};
-use crate::symbolize::structs;
+use crate::binary::{Binary, Pclntab, structs};
 
 /// Most goroutines that are believed: each takes 400 bytes and a stack of 2 KB.
 const MAX_GOROUTINES: u64 = 50_000_000;

@@ -12,7 +12,6 @@
 mod debugfile;
 mod dwarf;
 mod find;
-pub mod structs;
 mod table;
 
 use std::cell::OnceCell;

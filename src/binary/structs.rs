@@ -5,9 +5,8 @@ use gimli::{EndianSlice, Reader, RunTimeEndian};
 use object::{Object, ObjectSymbol};
 use rustc_hash::FxHashMap;
 
-use super::Unresolved;
+use super::Binary;
 use crate::addr::LinkAddr;
-use crate::binary::Binary;
 
 /// Offsets of the fields of one structure.
 pub type Members = FxHashMap<String, u64>;
@@ -21,21 +20,17 @@ const MAX_ENTRIES: usize = 2_000_000;
 ///
 /// # Errors
 /// What is wrong with the DWARF.
-pub fn read(
-    binary: &Binary,
-    package: &str,
-    wanted: &[&str],
-) -> Result<FxHashMap<String, Members>, Unresolved> {
+pub fn read(binary: &Binary, package: &str, wanted: &[&str]) -> Result<FxHashMap<String, Members>, String> {
     let endian = if binary.image.big_endian { RunTimeEndian::Big } else { RunTimeEndian::Little };
-    let section = |id: gimli::SectionId| -> Result<EndianSlice<'_, RunTimeEndian>, Unresolved> {
+    let section = |id: gimli::SectionId| -> Result<EndianSlice<'_, RunTimeEndian>, String> {
         use gimli::SectionId as S;
         let wanted = matches!(id, S::DebugAbbrev | S::DebugInfo | S::DebugStr);
-        let bytes = if wanted { binary.debug_section(id.name()).map_err(Unresolved::Damaged)? } else { &[] };
+        let bytes = if wanted { binary.debug_section(id.name())? } else { &[] };
         Ok(EndianSlice::new(bytes, endian))
     };
     let dwarf = gimli::Dwarf::load(section)?;
     let mut out = FxHashMap::default();
-    read_units(&dwarf, package, wanted, &mut out).map_err(|error| Unresolved::Damaged(error.to_string()))?;
+    read_units(&dwarf, package, wanted, &mut out).map_err(|error| error.to_string())?;
     Ok(out)
 }
 
