@@ -11,6 +11,7 @@ mod facts;
 mod found;
 pub mod image;
 mod pclntab;
+pub mod structs;
 
 use std::sync::OnceLock;
 

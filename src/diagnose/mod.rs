@@ -63,6 +63,8 @@ impl Confidence {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum From {
     Log,
+    /// What the runtime would have written, or the signal, by a core dump.
+    Core,
     Binary,
     Host,
 }
@@ -71,6 +73,7 @@ impl From {
     pub fn name(self) -> &'static str {
         match self {
             From::Log => "log",
+            From::Core => "core",
             From::Binary => "binary",
             From::Host => "host",
         }
@@ -237,6 +240,13 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         out.not_asked.push(NotAsked { fault: rules::IDENTITY, needs });
     }
     rules::settle(&mut out.findings);
+    // The words that rules call the log's were read out of it.
+    if case.crash.is_some_and(|crash| crash.source.core) {
+        let evidence = out.findings.iter_mut().flat_map(|finding| &mut finding.evidence);
+        evidence
+            .filter(|evidence| evidence.from == From::Log)
+            .for_each(|evidence| evidence.from = From::Core);
+    }
     // A cause before a mere observation, then by confidence; the order of the
     // table decides between equals.
     out.findings.sort_by_key(|finding| (finding.confidence, !finding.explains));

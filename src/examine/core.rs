@@ -7,8 +7,8 @@ use crate::binary::Binary;
 use crate::error::{Error, Warning};
 use crate::host::Host;
 use crate::postmortem::{
-    CoreDump, Goroutine, Libraries, Library, Match, Panic, Runtime, Started, ThreadFacts, Traceback, Waits,
-    signal_name,
+    CoreDump, Counters, Feature, Goroutine, Libraries, Library, Match, Panic, Runtime, Started, ThreadFacts,
+    Traceback, Waits, signal_name,
 };
 use crate::symbolize::{Options, Symbolizer};
 use crate::trace::{self, Crash, Feed, Growing, Unwrapping, supervisor};
@@ -54,6 +54,13 @@ pub struct GoFacts {
     /// Those that waited longest, by number, with minutes.
     pub longest: Vec<(u64, u64)>,
     pub waits: Waits,
+    /// What the runtime counted, or why it is not told.
+    pub counters: Result<Counters, String>,
+    /// The processor as the runtime saw it.
+    pub features: Result<Vec<Feature>, String>,
+    pub goarm: Option<u8>,
+    /// How it is known where the runtime keeps its fields, where that is not by its version.
+    pub layout: Option<String>,
     /// What is doubtful or could not be read.
     pub doubts: Vec<String>,
 }
@@ -295,5 +302,9 @@ fn facts(runtime: &Runtime<'_>, traceback: &Traceback<'_, '_>) -> GoFacts {
         longest,
         doubts: runtime.doubts.iter().cloned().chain(left_out).collect(),
         waits,
+        counters: runtime.counters(),
+        features: runtime.features(),
+        goarm: runtime.goarm(),
+        layout: runtime.layout(),
     }
 }

@@ -12,6 +12,8 @@ pub struct ProcessView<'a> {
     /// AT_PLATFORM: `v6l`, `x86_64`.
     pub platform: Option<String>,
     pub hwcap: Option<u64>,
+    /// The version in the note of the vDSO.
+    pub kernel: Option<String>,
     pub page_size: Option<u64>,
     /// Paths of mapped files.
     pub mapped: Vec<&'a str>,
@@ -66,6 +68,7 @@ impl Host {
             let names = names.into_iter().map(str::to_owned).collect();
             host.cpu_features = Some(Fact::new(names, from(&format!("AT_HWCAP {hwcap:#x}"))));
         }
+        host.kernel = view.kernel.clone().map(|kernel| Fact::new(kernel, from("the vDSO note")));
         host.page_size = view.page_size.map(|size| Fact::new(size, from("AT_PAGESZ")));
         host.libc = view.mapped.iter().find_map(|path| {
             let libc = libc_of(path)?;

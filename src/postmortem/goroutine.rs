@@ -26,6 +26,7 @@ pub struct Goroutine {
     pub start: u64,
     pub(super) ancestors: u64,
     pub(super) labels: u64,
+    /// The `synctestBubble`, of 1.24 the `synctestGroup`.
     pub(super) bubble: u64,
     pub(super) panics: u64,
     /// The list of what it waits for (`sudog`).
@@ -78,6 +79,16 @@ impl Goroutine {
         matches!(self.status, status::DEAD | status::DEAD_EXTRA)
     }
 
+    /// Does a header add that it blocks within its bubble alone? 1.25 looks at what it
+    /// waited for last even where it runs (runtime/traceback.go, `goroutineheader`).
+    pub(super) fn is_durable(&self, minor: u32) -> bool {
+        let counts = minor == 25 || minor > 25 && self.status == status::WAITING;
+        counts
+            && self.bubble != 0
+            && state::is_idle_in_bubble(minor, self.reason)
+            && !self.state(minor).ends_with("(durable)")
+    }
+
     pub fn is_running(&self) -> bool {
         self.status == status::RUNNING
     }
@@ -114,7 +125,7 @@ impl<'a> Runtime<'a> {
             start: word(&offsets::G_STARTPC)?,
             ancestors: word(&offsets::G_ANCESTORS).unwrap_or(0),
             labels: word(&offsets::G_LABELS).unwrap_or(0),
-            bubble: word(&offsets::G_BUBBLE).unwrap_or(0),
+            bubble: word(&offsets::G_BUBBLE).or_else(|| word(&offsets::G_SYNCGROUP)).unwrap_or(0),
             panics: word(&offsets::G_PANIC).unwrap_or(0),
             waiting: word(&offsets::G_WAITING).unwrap_or(0),
             signal,
@@ -142,6 +153,16 @@ impl<'a> Runtime<'a> {
                 .unwrap_or(0)
                 != 0,
         })
+    }
+
+    /// The bubble of `testing/synctest` that it runs in, as a header names it.
+    pub(super) fn bubble(&self, goroutine: &Goroutine) -> Option<String> {
+        let bubble = Some(goroutine.bubble).filter(|bubble| *bubble != 0)?;
+        if let Some(at) = self.field(bubble, &offsets::BUBBLE_ID) {
+            return Some(format!("bubble {}", self.memory.u64(at)?));
+        }
+        let root = self.word(bubble, &offsets::SYNCGROUP_ROOT)?;
+        Some(format!("group {}", self.memory.u64(self.field(root, &offsets::G_GOID)?)?))
     }
 
     /// A field of an `m` behind its signal mask.

@@ -6,13 +6,16 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod ancestors;
 mod arguments;
 mod clock;
+mod counters;
 mod elfcore;
 mod ending;
 mod environment;
 mod exidx;
 mod fatal;
+mod features;
 mod goroutine;
 mod identity;
 mod labels;
@@ -29,11 +32,13 @@ mod runtime;
 mod shape;
 mod signals;
 mod site;
+mod spans;
 mod stack;
 mod state;
 mod text;
 mod threads;
 mod unwind;
+mod vdso;
 mod view;
 mod waits;
 
@@ -43,8 +48,10 @@ use crate::binary::image::Words;
 use crate::error::Result;
 use crate::source::{self, Bytes, Document, Limits, Origin};
 
+pub use counters::{Collections, Counters, Objects};
 pub use elfcore::Segment;
 pub use environment::Started;
+pub use features::Feature;
 pub use goroutine::{GoThread, Goroutine, SignalFrame};
 pub use identity::{Identity, Match};
 pub use machine::Machine;

@@ -2,17 +2,17 @@
 //! by the address of the pclntab that they begin with, the list of goroutines
 //! by its shape, the list of threads by its links.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::Machine;
 use super::memory::Memory;
 use super::offsets::{self, Offsets};
 use super::state::status;
 use super::unwind::MAX_FRAMES;
-use crate::addr::LoadBias;
-use crate::binary::{Binary, Pclntab};
+use crate::addr::{LinkAddr, LoadBias};
+use crate::binary::{Binary, Pclntab, structs};
 
 /// Most goroutines that are believed: each takes 400 bytes and a stack of 2 KB.
 const MAX_GOROUTINES: u64 = 50_000_000;
@@ -26,6 +26,18 @@ const SAMPLE: u64 = 64;
 const MAX_AREA: u64 = 1 << 30;
 /// Most places that are tried as the list of goroutines; real programs have some 30.
 const MAX_CANDIDATES: usize = 200_000;
+/// Most bytes of each sort of data in which a variable is looked for by its contents.
+const MAX_SEARCHED: u64 = 64 << 20;
+/// Variables of the runtime that are asked for by name.
+const VARIABLES: [&str; 7] = [
+    "internal/cpu.options",
+    "runtime.gcController",
+    "runtime.goarm",
+    "runtime.gomaxprocs",
+    "runtime.memstats",
+    "runtime.mheap_",
+    "runtime.sched",
+];
 
 /// What was found.
 pub struct Runtime<'a> {
@@ -47,6 +59,8 @@ pub struct Runtime<'a> {
     pub(super) types: (u64, u64),
     /// Frames that may still be walked, in all.
     pub(super) frames_left: Cell<u64>,
+    /// Variables that the symbol table names.
+    variables: OnceCell<FxHashMap<&'static str, LinkAddr>>,
     /// What could not be found or is doubtful.
     pub doubts: Vec<String>,
 }
@@ -70,7 +84,7 @@ pub(super) fn find<'a>(
         return Err(format!("it was built by Go 1.{minor}; stacks are read of Go 1.18 and later"));
     }
     let size = memory.words.pointer_size;
-    let offsets = Offsets::of(minor, size, machine.mask_shift);
+    let offsets = Offsets::of(binary, minor, size, machine.mask_shift);
     let module = module(&memory, binary, bias, &table).ok_or_else(|| {
         "the runtime's module data were not found in memory: the data segment of the executable is not in the core, or \
          the executable is not that of the core"
@@ -101,14 +115,10 @@ pub(super) fn find<'a>(
         areas,
         types,
         frames_left: Cell::new(MAX_FRAMES),
+        variables: OnceCell::new(),
         doubts: Vec::new(),
     };
-    if offsets.minor != minor {
-        runtime.doubts.push(format!(
-            "the layout of Go 1.{minor} is not known here; that of 1.{} was tried, and what was read by it is plausible",
-            offsets.minor
-        ));
-    }
+    runtime.doubts.extend(runtime.offsets.doubt(minor));
     runtime.find_goroutines();
     runtime.find_threads();
     Ok(runtime)
@@ -161,6 +171,26 @@ impl<'a> Runtime<'a> {
     /// A pointer-sized field.
     pub(super) fn word(&self, base: u64, row: &offsets::Row) -> Option<u64> {
         self.memory.word(self.field(base, row)?)
+    }
+
+    /// The address of a variable, where the executable has a symbol for it.
+    pub(super) fn variable(&self, name: &str) -> Option<u64> {
+        let known = self.variables.get_or_init(|| structs::variables(self.binary, &VARIABLES));
+        known.get(name).map(|at| at.0.wrapping_add(self.bias.0))
+    }
+
+    /// The places of the module's data where a variable of this alignment may begin.
+    pub(super) fn places(&self, align: u64) -> impl Iterator<Item = u64> + '_ {
+        self.areas.iter().flat_map(move |(start, end)| {
+            let first = start.checked_next_multiple_of(align).unwrap_or(*end);
+            let count = end.saturating_sub(first).min(MAX_SEARCHED).checked_div(align).unwrap_or(0);
+            (0..count).map(move |index| first.saturating_add(index.saturating_mul(align)))
+        })
+    }
+
+    /// How it is known where the runtime keeps its fields, where that is not by its version.
+    pub fn layout(&self) -> Option<String> {
+        self.offsets.source()
     }
 
     pub(super) fn look(&self, g: u64) -> Look {

@@ -74,6 +74,22 @@ pub(super) fn wait_reason(minor: u32, number: u8) -> &'static str {
     rows.nth(usize::from(number)).map_or("unknown wait reason", |(reason, ..)| *reason)
 }
 
+/// runtime/runtime2.go, `isIdleInSynctest`, 1.25 to 1.27.
+pub(super) fn is_idle_in_bubble(minor: u32, number: u8) -> bool {
+    const IDLE: [&str; 8] = [
+        "chan receive (nil chan)",
+        "chan send (nil chan)",
+        "select (no cases)",
+        "sleep",
+        "sync.Cond.Wait",
+        "coroutine",
+        "synctest.Run",
+        "synctest.Wait",
+    ];
+    let reason = wait_reason(minor, number);
+    IDLE.contains(&reason) || reason.ends_with("(durable)")
+}
+
 pub(super) mod status {
     pub(in crate::postmortem) const IDLE: u32 = 0;
     pub(in crate::postmortem) const RUNNING: u32 = 2;

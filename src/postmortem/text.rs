@@ -18,7 +18,7 @@ use super::site::{Role, Sites};
 use super::stack::{Lines, Stack};
 use super::state::status;
 use super::unwind::Unwinder;
-use crate::trace::encode_labels;
+use crate::trace::{encode_labels, encode_labels_quoted};
 
 /// A core with the runtime that was found in it.
 pub struct Traceback<'r, 'a> {
@@ -158,6 +158,7 @@ impl<'r, 'a> Traceback<'r, 'a> {
             out.push_str(&format!("runtime: g {}: {why}\n", goroutine.id));
         }
         self.created_by(goroutine, out);
+        self.runtime.print_ancestors(goroutine, out);
     }
 
     /// runtime/traceback.go, `goroutineheader` at level 2.
@@ -179,16 +180,27 @@ impl<'r, 'a> Traceback<'r, 'a> {
         if goroutine.scan {
             out.push_str(" (scan)");
         }
+        if goroutine.is_durable(runtime.minor) {
+            out.push_str(" (durable)");
+        }
         if let Some(minutes) = self.minutes(goroutine) {
             out.push_str(&format!(", {minutes} minutes"));
         }
         if goroutine.locked {
             out.push_str(", locked to thread");
         }
-        out.push(']');
+        if let Some(bubble) = runtime.bubble(goroutine) {
+            out.push_str(&format!(", synctest {bubble}"));
+        }
         let labels = if self.labels { runtime.labels(goroutine) } else { Vec::new() };
-        if !labels.is_empty() {
-            out.push_str(&format!(" {}", encode_labels(&labels)));
+        let labels = Some(labels).filter(|labels| !labels.is_empty());
+        match labels {
+            // 1.26 has them in the brackets.
+            Some(labels) if runtime.minor == 26 => {
+                out.push_str(&format!(" labels:{}]", encode_labels_quoted(&labels)));
+            }
+            Some(labels) => out.push_str(&format!("] {}", encode_labels(&labels))),
+            None => out.push(']'),
         }
         out.push_str(":\n");
     }
@@ -243,7 +255,7 @@ fn print_panics(panics: &[Panic], out: &mut String) {
 
 impl Runtime<'_> {
     /// The function that holds a `go` statement, and its place.
-    fn creator(&self, pc: u64) -> Option<(String, String)> {
+    pub(super) fn creator(&self, pc: u64) -> Option<(String, String)> {
         let at = crate::addr::RuntimeAddr(pc).to_link(self.bias);
         let function = self.table.find(at)?;
         let offset = at.0.wrapping_sub(function.entry.0);

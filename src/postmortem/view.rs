@@ -13,6 +13,7 @@ impl CoreDump {
             arch: self.machine.map(|machine| machine.arch),
             platform: platform.map(|text| String::from_utf8_lossy(&text).into_owned()),
             hwcap: self.process.aux(at::HWCAP),
+            kernel: self.kernel(),
             page_size: self.process.aux(at::PAGESZ),
             mapped: self.process.mappings.iter().map(|mapping| mapping.path.as_str()).collect(),
         };

@@ -1,5 +1,6 @@
 //! The report of a core dump: for a terminal, as a document to hand on, as JSON.
 
+mod counters;
 mod document;
 mod html;
 mod json;

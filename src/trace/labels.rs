@@ -46,6 +46,12 @@ pub(super) fn encode(labels: &[(String, String)], profile: bool) -> String {
     format!("{{{}}}", pairs.join(", "))
 }
 
+/// All of them quoted, as Go 1.26 prints them (runtime/traceback.go, `goroutineheader`).
+pub(super) fn encode_quoted(labels: &[(String, String)]) -> String {
+    let pairs: Vec<String> = labels.iter().map(|(k, v)| format!("{}: {}", quoted(k), quoted(v))).collect();
+    format!("{{{}}}", pairs.join(", "))
+}
+
 fn quoted(text: &str) -> String {
     let mut out = "\"".to_owned();
     for char in text.chars() {

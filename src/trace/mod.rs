@@ -322,6 +322,11 @@ pub fn encode_labels(labels: &[(String, String)]) -> String {
     labels::encode(labels, false)
 }
 
+/// Labels as a header of Go 1.26 shows them: all in quotes.
+pub fn encode_labels_quoted(labels: &[(String, String)]) -> String {
+    labels::encode_quoted(labels)
+}
+
 impl Goroutine {
     /// The stack of a thread's scheduler, or `runtime stack:`.
     pub fn is_system(&self) -> bool {

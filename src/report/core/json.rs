@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::Style;
 use super::super::json::{ReportJson, finish};
 use super::CoreStyle;
+use super::counters::{self, FeatureJson, MemoryJson};
 use crate::examine::core::{CoreOutcome, GoFacts};
 use crate::postmortem::{Library, Match, ThreadFacts, Wait};
 
@@ -33,8 +34,10 @@ struct CoreJson<'a> {
     threads: Vec<ThreadJson<'a>>,
     mapped: Vec<MappingJson<'a>>,
     auxv: Vec<(u64, String)>,
+    /// By the note of the vDSO.
+    kernel: Option<String>,
     go: Option<GoJson<'a>>,
-    not_read: Vec<&'a str>,
+    not_read: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +125,10 @@ struct GoJson<'a> {
     waits: Vec<WaitJson<'a>>,
     possible_deadlocks: &'a [Vec<u64>],
     longest_waits: Vec<LongestJson>,
+    memory: Option<MemoryJson>,
+    cpu_features: Option<Vec<FeatureJson<'a>>>,
+    goarm: Option<u8>,
+    layout: Option<&'a str>,
     doubts: &'a [String],
 }
 
@@ -181,7 +188,13 @@ impl<'a> CoreJson<'a> {
             };
             started.environment.iter().map(shown).collect()
         });
-        let not_read = outcome.go.as_ref().err().map(String::as_str);
+        let not_read = match &outcome.go {
+            Err(why) => vec![why.clone()],
+            Ok(go) => {
+                let each = counters::not_read(go).into_iter();
+                each.map(|(what, why)| format!("{what}: {why}")).collect()
+            }
+        };
         CoreJson {
             file: core.origin.to_string(),
             bytes: core.size(),
@@ -229,8 +242,9 @@ impl<'a> CoreJson<'a> {
                 })
                 .collect(),
             auxv: process.auxv.iter().map(|(key, value)| (*key, hex(*value))).collect(),
+            kernel: core.kernel(),
             go: outcome.go.as_ref().ok().map(GoJson::new),
-            not_read: not_read.into_iter().collect(),
+            not_read,
         }
     }
 }
@@ -303,6 +317,10 @@ impl<'a> GoJson<'a> {
                 .iter()
                 .map(|(goroutine, minutes)| LongestJson { goroutine: *goroutine, minutes_at_least: *minutes })
                 .collect(),
+            memory: go.counters.as_ref().ok().map(MemoryJson::new),
+            cpu_features: go.features.as_ref().ok().map(|all| all.iter().map(FeatureJson::new).collect()),
+            goarm: go.goarm,
+            layout: go.layout.as_deref(),
             doubts: &go.doubts,
         }
     }

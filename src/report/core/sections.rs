@@ -1,7 +1,7 @@
 //! What a core tells beside the crash: tables of labels and texts, the same for
 //! every format that people read.
 
-use super::CoreStyle;
+use super::{CoreStyle, counters};
 use crate::examine::core::{CoreOutcome, GoFacts};
 use crate::host::hwcap_names;
 use crate::postmortem::{Awaited, Library, Match, ThreadFacts, Wait, at};
@@ -39,6 +39,7 @@ pub(super) fn sections(outcome: &CoreOutcome<'_>, style: CoreStyle) -> Vec<Secti
         ("PANIC VALUES", go.map(panics).unwrap_or_default()),
         ("C FRAMES", go.map(native).unwrap_or_default()),
         ("WAITS", go.map(waits).unwrap_or_default()),
+        ("MEMORY", go.map(counters::rows).unwrap_or_default()),
         ("THREADS", threads(outcome, style)),
         ("PROCESS", process(outcome, style)),
         ("MACHINE", machine(outcome)),
@@ -49,7 +50,7 @@ pub(super) fn sections(outcome: &CoreOutcome<'_>, style: CoreStyle) -> Vec<Secti
     sections.filter(|section| !section.rows.is_empty()).collect()
 }
 
-fn row(label: &str, text: impl Into<String>) -> (String, String) {
+pub(super) fn row(label: &str, text: impl Into<String>) -> (String, String) {
     (label.to_owned(), text.into())
 }
 
@@ -236,6 +237,10 @@ fn machine(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
             core.process.aux(at::HWCAP2).map(|bits| format!(", AT_HWCAP2 {bits:#x}")).unwrap_or_default();
         rows.push(row("AT_HWCAP", format!("{hwcap:#x}{names}{second}")));
     }
+    rows.extend(outcome.go.as_ref().ok().map(counters::processor).unwrap_or_default());
+    if let Some(kernel) = core.kernel() {
+        rows.push(row("kernel", format!("{kernel} (from the vDSO note)")));
+    }
     if let Some(size) = core.process.aux(at::PAGESZ) {
         rows.push(row("page size", size.to_string()));
     }
@@ -286,6 +291,7 @@ fn core(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
         };
         let text = format!("{} alive{listed}; their stacks take {} KiB", go.goroutines, go.stacks >> 10);
         rows.push(row("goroutines", text));
+        rows.extend(go.layout.as_ref().map(|layout| row("layout", layout.clone())));
     }
     rows
 }
@@ -295,7 +301,10 @@ fn not_read(outcome: &CoreOutcome<'_>) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     match &outcome.go {
         Err(why) => rows.push(row("goroutines", why.clone())),
-        Ok(go) => rows.extend(go.doubts.iter().map(|doubt| row("runtime", doubt.clone()))),
+        Ok(go) => {
+            rows.extend(go.doubts.iter().map(|doubt| row("runtime", doubt.clone())));
+            rows.extend(counters::not_read(go).into_iter().map(|(what, why)| row(what, why)));
+        }
     }
     if outcome.started.is_none() {
         rows.push(row(
