@@ -23,10 +23,7 @@ impl Scan<'_> {
         let mut record = CrashRecord::new(from, crash.span.bytes.clone(), crash.digest(), json);
         (record.line, record.last_line) = (*crash.span.lines.start(), *crash.span.lines.end());
         if let Some(stamp) = &crash.source.stamp {
-            record.stamp = Some(stamp.raw.clone());
-            record.time = stamp.utc();
-            let milliseconds = stamp.unix_nanoseconds.and_then(|at| at.checked_div_euclid(1_000_000));
-            record.unix_ms = milliseconds.and_then(|at| i64::try_from(at).ok());
+            record.stamp(stamp);
         }
         for (key, name) in place::of(&path) {
             record.place.insert(key.to_owned(), name);

@@ -8,7 +8,7 @@ use super::record::{DocumentRecord, From, Outcome, Record};
 use super::{Scan, Watch};
 use crate::examine::Examiner;
 use crate::source::{Origin, Text, is_binary};
-use crate::trace::{Crash, Feed, Joined, Unwrapping};
+use crate::trace::{Crash, Feed, Hold, Joined, Looked, Unwrapping};
 
 /// Bytes that are read at a time.
 const PIECE: usize = 256 << 10;
@@ -24,8 +24,8 @@ pub(super) struct Session<'s> {
 
 struct Document {
     record: DocumentRecord,
-    /// Lines, and lines that were cut, before it.
-    lines: u64,
+    /// What was looked at, and lines that were cut, before it.
+    looked: Looked,
     cut: (u64, u64),
     is_binary: bool,
 }
@@ -34,7 +34,7 @@ impl<'s> Session<'s> {
     pub(super) fn new(scan: &'s Scan<'s>, origin: &Origin) -> Session<'s> {
         Session {
             scan,
-            feed: Feed::new(origin.clone(), Unwrapping::Auto),
+            feed: Feed::new(origin.clone(), Unwrapping::Auto).holding(scan.hold),
             cutter: Cutter::new(scan.longest_line),
             joined: Joined::default(),
             documents: Vec::new(),
@@ -48,11 +48,11 @@ impl<'s> Session<'s> {
         let from = From::new(&text.origin, text.number);
         let mut record = DocumentRecord::new(from, Outcome::Read, None);
         record.codecs = text.unpacked.iter().map(|codec| (*codec).to_owned()).collect();
-        let lines = self.feed.so_far().lines;
+        let looked = self.feed.so_far();
         let start = self.cutter.came();
-        self.joined.begin(text.origin.clone(), start, lines);
+        self.joined.begin(text.origin.clone(), start, looked.lines);
         let is_binary = is_binary(text.beginning);
-        self.documents.push(Document { record, lines, cut: self.cutter.cut(), is_binary });
+        self.documents.push(Document { record, looked, cut: self.cutter.cut(), is_binary });
         let packed = !text.unpacked.is_empty() || !text.origin.members.is_empty();
         let limit = if packed { self.scan.limits.streamed_bytes } else { u64::MAX };
         let mut buffer = Vec::new();
@@ -103,10 +103,10 @@ impl<'s> Session<'s> {
 
     /// Sums up the document that was read last; crashes in it may still come.
     fn close(&mut self) {
-        let (came, cut, lines) = (self.cutter.came(), self.cutter.cut(), self.feed.so_far().lines);
+        let (came, cut, looked) = (self.cutter.came(), self.cutter.cut(), self.feed.so_far());
         let before: u64 = self.documents.iter().rev().skip(1).map(|document| document.record.bytes).sum();
         if let Some(document) = self.documents.last_mut() {
-            document.sum(came.saturating_sub(before), lines, cut, self.scan.longest_line);
+            document.sum(came.saturating_sub(before), looked, cut, self.scan);
         }
     }
 
@@ -117,7 +117,7 @@ impl<'s> Session<'s> {
         self.close();
         let lines = self.feed.finish().1.lines;
         if let Some(last) = self.documents.last_mut() {
-            last.record.lines = lines.saturating_sub(last.lines);
+            last.record.lines = lines.saturating_sub(last.looked.lines);
         }
         for document in self.documents {
             self.records.push(Record::Document(document.judged()));
@@ -128,10 +128,12 @@ impl<'s> Session<'s> {
 }
 
 impl Document {
-    fn sum(&mut self, bytes: u64, lines: u64, cut: (u64, u64), longest: usize) {
+    fn sum(&mut self, bytes: u64, looked: Looked, cut: (u64, u64), scan: &Scan<'_>) {
         self.record.bytes = bytes;
-        self.record.lines = lines.saturating_sub(self.lines);
-        self.record.reason = self.record.reason.take().or(too_long(self.cut, cut, longest));
+        self.record.lines = looked.lines.saturating_sub(self.looked.lines);
+        let too_much = || beyond(self.looked, looked, scan.hold);
+        let too_long = too_long(self.cut, cut, scan.longest_line).or_else(too_much);
+        self.record.reason = self.record.reason.take().or(too_long);
     }
 
     fn judged(mut self) -> DocumentRecord {
@@ -159,6 +161,24 @@ pub(super) fn too_long(before: (u64, u64), cut: (u64, u64), longest: usize) -> O
         lines => (format!("{lines} lines are"), "them"),
     };
     Some(format!("{lines} longer than {longest} bytes; {bytes} bytes of {them} were left out"))
+}
+
+/// What to say of what did not fit into memory.
+pub(super) fn beyond(before: Looked, looked: Looked, hold: Hold) -> Option<String> {
+    if looked.not_as_a_whole && !before.not_as_a_whole {
+        return Some(format!(
+            "limit reached: it can only be read as a whole, and has more than {} bytes; what is behind those was \
+             read line by line",
+            hold.whole
+        ));
+    }
+    match looked.left_out.saturating_sub(before.left_out) {
+        0 => None,
+        bytes => Some(format!(
+            "limit reached: a crash is longer than {} bytes; {bytes} bytes behind its first ones were left out",
+            hold.region
+        )),
+    }
 }
 
 pub(super) fn interrupted(bytes: u64) -> String {

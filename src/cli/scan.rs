@@ -11,6 +11,7 @@ use panicmap::binary::Binary;
 use panicmap::examine::Examined;
 use panicmap::report::{Goroutines, Style, crash_json};
 use panicmap::source::{Expansion, Limits};
+use panicmap::trace::Hold;
 use serde_json::value::RawValue;
 
 use super::analyse::{binaries, host_of};
@@ -39,7 +40,9 @@ const PART: u64 = 64 << 20;
 /// Where a ratio begins to count.
 const RATIO_FROM: u64 = 64 << 20;
 /// Formats that have to be in memory as a whole, inside of others.
-const HELD: u64 = 64 << 20;
+const HELD: u64 = 32 << 20;
+/// Less than that a crash may not be limited to.
+const LEAST_HELD: u64 = 1 << 20;
 /// What an internal buffer holds: shorter lines cannot be asked for.
 const LEAST_LINE: u64 = 256 << 10;
 
@@ -70,6 +73,7 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let shape = Style { goroutines, ..Style::default() };
     let json =
         |examined: &Examined| crash_json(examined, &shape).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    let held = usize::try_from(args.max_crash.max(LEAST_HELD)).unwrap_or(usize::MAX);
     let scan = Scan {
         binaries: found.iter().collect::<Vec<&Binary>>(),
         host: host.as_ref(),
@@ -84,6 +88,7 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         },
         expansion: Expansion { ratio: args.max_ratio, from: RATIO_FROM },
         longest_line: usize::try_from(args.max_line.max(LEAST_LINE)).unwrap_or(usize::MAX),
+        hold: Hold { region: held, whole: held },
         part: args.part_size.unwrap_or(PART).max(1 << 20),
         jobs: jobs(args),
         crash_json: &json,

@@ -65,6 +65,10 @@ pub(super) struct ScanArgs {
     /// Longer lines lose their end; at least 256K
     #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size, help_heading = LIMITS)]
     pub(super) max_line: u64,
+    /// Most bytes of one crash, and of a document that can only be read as a whole (JSON of
+    /// several lines, UTF-16): each thread holds that much in memory; at least 1M
+    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size, help_heading = LIMITS)]
+    pub(super) max_crash: u64,
     /// Plain files of twice that size are read in parts by several threads
     #[arg(long, value_name = "SIZE", value_parser = size, hide = true)]
     pub(super) part_size: Option<u64>,

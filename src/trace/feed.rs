@@ -11,10 +11,21 @@ use super::repeats::Repeats;
 use crate::envelope::{self, Extent};
 use crate::source::{Document, Origin};
 
-/// A region is ended when it is that long; a crash in it is cut, and says so.
-const REGION_BYTES: usize = 256 << 20;
-/// Most bytes of a document that can only be read as a whole.
-const WHOLE_BYTES: usize = 1 << 30;
+/// How much is held in memory at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Hold {
+    /// Lines that may belong together; a crash that is longer is cut, and says so.
+    pub region: usize,
+    /// A document that can only be read as a whole.
+    pub whole: usize,
+}
+
+impl Default for Hold {
+    fn default() -> Hold {
+        Hold { region: 256 << 20, whole: 1 << 30 }
+    }
+}
+
 /// By so much of a document its form as a whole is recognised.
 const BEGINNING: usize = 4096;
 /// So much of the text before an anchor is kept: what `envelope::start` may look at.
@@ -47,6 +58,18 @@ pub struct Feed {
     unended: bool,
     /// `None` in a part of a log: what repeats itself shows when the parts are joined.
     repeats: Option<Repeats>,
+    hold: Hold,
+    /// A crash that was cut since it is too long, and what was left out of it so far:
+    /// it is over where what comes next is not the rest of it.
+    cut: Option<Cut>,
+}
+
+struct Cut {
+    crash: Crash,
+    /// Where the text in memory goes on with it.
+    end: u64,
+    bytes: u64,
+    goroutines: u64,
 }
 
 /// Finds every crash in a document that is in memory.
@@ -76,7 +99,7 @@ enum Step {
 
 impl Cursor {
     /// The next region of lines that may hold a crash, once it has ended.
-    fn step(&mut self, text: &[u8], complete: bool) -> Step {
+    fn step(&mut self, text: &[u8], complete: bool, most: usize) -> Step {
         if self.open.is_none() {
             match carve::next(text, self.searched, self.floor) {
                 Some(found) => self.open = Some((found.line, Extent::new(found.line))),
@@ -90,7 +113,7 @@ impl Cursor {
         let Some((anchor, extent)) = &mut self.open else { return Step::Idle };
         let end = extent.advance(text, complete);
         let start = envelope::start(text, *anchor, self.floor);
-        let full = text.len().saturating_sub(start) > REGION_BYTES;
+        let full = text.len().saturating_sub(start) > most;
         let (end, cut) = match end {
             Some(end) => (end, false),
             None if complete => (text.len(), false),
@@ -120,7 +143,15 @@ impl Feed {
             looked: Looked::default(),
             unended: false,
             repeats: Some(Repeats::default()),
+            hold: Hold::default(),
+            cut: None,
         }
+    }
+
+    /// The same, with less or more memory.
+    #[must_use]
+    pub fn holding(self, hold: Hold) -> Feed {
+        Feed { hold, ..self }
     }
 
     /// A part of a log, from one quiet place ([`super::quiet`]) to the next.
@@ -156,7 +187,7 @@ impl Feed {
         }
         let ended = memchr::memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1));
         let rest = self.buffer.split_off(ended);
-        let crashes = self.work(true);
+        let crashes = self.end();
         self.buffer.extend_from_slice(&rest);
         crashes
     }
@@ -202,7 +233,9 @@ impl Feed {
 
     /// The crashes that the end of the log completes.
     pub fn end(&mut self) -> Vec<Crash> {
-        self.work(true)
+        let mut crashes = self.work(true);
+        crashes.extend(self.cut.take().map(|cut| self.close(cut)));
+        crashes
     }
 
     /// How much was seen so far; a line that has not ended does not count.
@@ -251,33 +284,86 @@ impl Feed {
             }
         }
         if self.mode == Mode::Whole {
-            let full = text.len() > WHOLE_BYTES;
+            let full = text.len() > self.hold.whole;
             if !complete && !full {
                 return (0, Vec::new());
             }
             let (crashes, looked) = whole(text, &self.unwrapping);
             self.looked.suspects = self.looked.suspects.saturating_add(looked.suspects);
+            self.looked.not_as_a_whole |= full;
             // Lines of the decoded text, where it was decoded.
             (self.looked.lines, self.unended) = (looked.lines, false);
             // What comes after the limit is read line by line.
             self.mode = Mode::Lines;
-            return (text.len(), self.place(crashes, 0, 0, full.then_some(WHOLE_BYTES)));
+            return (text.len(), self.place(crashes, 0, 0, full.then_some(self.hold.whole)));
         }
         let mut out = Vec::new();
         let (mut counted, mut before) = (0usize, 0u64);
-        while let Step::Region { start, end, cut } = self.cursor.step(text, complete) {
+        while let Step::Region { start, end, cut } = self.cursor.step(text, complete, self.hold.region) {
             let region = text.get(start..end).unwrap_or_default();
-            let (crashes, suspects) = scan(region, matches!(self.unwrapping, Unwrapping::Auto));
+            let (mut crashes, suspects) = scan(region, matches!(self.unwrapping, Unwrapping::Auto));
+            let mut cut = cut;
+            if let Some(last) = last_alone(&crashes, region).filter(|_| cut) {
+                // The last one may go on: it is read again, with what comes.
+                crashes.retain(|crash| crash.span.bytes.start < last as u64);
+                let at = start.saturating_add(last);
+                (self.cursor.searched, self.cursor.floor) = (at, at);
+                cut = false;
+            }
             self.looked.suspects = self.looked.suspects.saturating_add(suspects);
             before = before.saturating_add(newlines(text.get(counted..start).unwrap_or_default()));
             counted = start;
-            out.extend(self.place(crashes, start as u64, before, cut.then_some(REGION_BYTES)));
+            let placed = self.place(crashes, start as u64, before, None);
+            let behind = self.cursor.base.saturating_add(end as u64);
+            out.extend(self.hold_back(placed, (self.cursor.base.saturating_add(start as u64), behind), cut));
         }
         let used = match &self.cursor.open {
             Some((anchor, _)) => envelope::start(text, *anchor, self.cursor.floor),
             None => self.cursor.searched.saturating_sub(CONTEXT).max(self.cursor.floor),
         };
         (used, out)
+    }
+
+    /// Keeps a crash that a region cuts until it is known how much more there is of it.
+    fn hold_back(&mut self, mut crashes: Vec<Crash>, (start, end): (u64, u64), cut: bool) -> Vec<Crash> {
+        let mut out = Vec::new();
+        if let Some(mut open) = self.cut.take() {
+            let goes_on = start == open.end && crashes.first().is_some_and(is_headless);
+            if goes_on {
+                let rest = crashes.remove(0);
+                let until = if cut && crashes.is_empty() { end } else { rest.span.bytes.end };
+                open.bytes = open.bytes.saturating_add(until.saturating_sub(start));
+                open.goroutines = open.goroutines.saturating_add(rest.goroutines.len() as u64);
+                let span = &mut open.crash.span;
+                span.bytes.end = span.bytes.end.max(rest.span.bytes.end);
+                span.lines = *span.lines.start()..=*span.lines.end().max(rest.span.lines.end());
+                open.end = end;
+                if cut && crashes.is_empty() {
+                    self.cut = Some(open);
+                    return out;
+                }
+            }
+            out.push(self.close(open));
+        }
+        if cut && let Some(crash) = crashes.pop() {
+            self.cut = Some(Cut { crash, end, bytes: 0, goroutines: 0 });
+        }
+        out.extend(crashes);
+        out
+    }
+
+    /// A crash that was cut, once it is over.
+    fn close(&mut self, cut: Cut) -> Crash {
+        let Cut { mut crash, bytes, goroutines, .. } = cut;
+        let limit = self.hold.region >> 20;
+        let what = format!("cut after {limit} MB, the most that is held in memory at a time");
+        crash.losses.push(match goroutines {
+            0 => what,
+            1 => format!("{what}; 1 more goroutine in the {bytes} bytes behind was left out"),
+            more => format!("{what}; {more} more goroutines in the {bytes} bytes behind were left out"),
+        });
+        self.looked.left_out = self.looked.left_out.saturating_add(bytes);
+        crash
     }
 
     /// Makes spans count from the start of the input. `cut` is the limit that has
@@ -310,4 +396,23 @@ impl Feed {
 pub fn by_lines(beginning: &[u8]) -> bool {
     let beginning = beginning.get(..BEGINNING).unwrap_or(beginning);
     envelope::decode(beginning).is_none() && !envelope::is_whole(beginning)
+}
+
+/// Nothing says why it was printed: the rest of a dump looks so.
+fn is_headless(crash: &Crash) -> bool {
+    let nothing = crash.chain.is_empty() && crash.title.is_none() && crash.remarks.is_empty();
+    nothing && crash.signal.is_none() && !crash.goroutines.is_empty()
+}
+
+/// Start of the line that the last crash of a region begins with, where it is not the
+/// first, and nothing of another one stands behind it.
+fn last_alone(crashes: &[Crash], region: &[u8]) -> Option<usize> {
+    let (last, others) = crashes.split_last()?;
+    let start = last.span.bytes.start;
+    if others.is_empty() || others.iter().any(|crash| crash.span.bytes.end > start) {
+        return None;
+    }
+    let before = region.get(..usize::try_from(start).ok()?)?;
+    let line = memchr::memrchr(b'\n', before)?.checked_add(1)?;
+    others.iter().all(|crash| crash.span.bytes.end <= line as u64).then_some(line)
 }

@@ -40,7 +40,7 @@ use crate::addr::RuntimeAddr;
 use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
-pub use feed::{Feed, by_lines, read};
+pub use feed::{Feed, Hold, by_lines, read};
 pub use joined::Joined;
 pub use names::{Names, Sym};
 pub use print::print;

@@ -48,6 +48,9 @@ fn head(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<p>{} to {} UTC</p>", phrases::when(first), phrases::when(last))?;
     }
     writeln!(out, "<p class=\"note\">{}</p>", phrases::inputs(&counts))?;
+    for note in phrases::copies(findings.copies()) {
+        writeln!(out, "<p class=\"note\">{note}</p>")?;
+    }
     if findings.undated > 0 {
         writeln!(out, "<p class=\"note\">{}</p>", text(&super::text::left_out(findings.undated)))?;
     }

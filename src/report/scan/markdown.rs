@@ -77,6 +77,9 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             phrases::counted(others, "record", "records")
         )?;
     }
+    for note in phrases::copies(findings.copies()) {
+        writeln!(out, "{note}.")?;
+    }
     if findings.undated > 0 {
         writeln!(out, "{}", super::text::left_out(findings.undated))?;
     }

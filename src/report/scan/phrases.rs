@@ -130,6 +130,19 @@ pub(super) fn loops(group: &Group) -> Vec<String> {
     group.loops().map(one).collect()
 }
 
+/// What is said of crashes that stand in several documents.
+pub(super) fn copies((copies, perhaps): (u64, u64)) -> Vec<String> {
+    let known = (copies > 0).then(|| {
+        let records = counted(copies, "record is a copy", "records are copies");
+        format!("{records} of a crash in another document (the same text and microsecond), and not counted")
+    });
+    let open = (perhaps > 0).then(|| {
+        let crashes = counted(perhaps, "crash may be a copy", "crashes may be copies");
+        format!("{crashes}, and counted: another document has the same text, and no time tells them apart")
+    });
+    known.into_iter().chain(open).collect()
+}
+
 pub(super) fn trend(trend: Trend) -> String {
     match trend {
         Trend::New => "new".to_owned(),

@@ -125,6 +125,9 @@ fn one(findings: &Findings, group: &Group, style: &Style, out: &mut dyn Write) -
             _ => format!("{times}; the logs do not tell when"),
         },
     )?;
+    for note in phrases::copies((group.copies, group.perhaps_copies)) {
+        page.entry("copies", &note)?;
+    }
     for (place, times) in group.places.iter().take(PLACES) {
         page.entry("where", &format!("{} {}, {}", place.kind, place.name, times.count))?;
     }

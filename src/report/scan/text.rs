@@ -158,7 +158,13 @@ impl Page<'_> {
             0 => String::new(),
             cut => format!("  {cut} not whole"),
         };
-        self.below(INDENT, &format!("{}{variants}{cut}", group.signature))
+        let copies = match (group.copies, group.perhaps_copies) {
+            (0, 0) => String::new(),
+            (0, perhaps) => format!("  {perhaps} may be copies"),
+            (1, _) => "  1 copy".to_owned(),
+            (copies, _) => format!("  {copies} copies"),
+        };
+        self.below(INDENT, &format!("{}{variants}{cut}{copies}", group.signature))
     }
 
     fn gone(&mut self, findings: &Findings) -> io::Result<()> {
@@ -212,6 +218,9 @@ impl Page<'_> {
                 phrases::thousands(whole),
                 phrases::thousands(findings.incomplete()),
             ))?;
+        }
+        for note in phrases::copies(findings.copies()) {
+            self.below("         ", &note)?;
         }
         if findings.undated > 0 {
             self.below("         ", &left_out(findings.undated))?;
