@@ -278,7 +278,10 @@ impl Group {
 
     /// Where it comes again and again.
     pub fn loops(&self) -> impl Iterator<Item = (&Place, Loop)> {
-        self.places.iter().filter_map(|(place, times)| Some((place, loops::find(&times.times)?)))
+        self.places.iter().filter_map(|(place, times)| {
+            let found = if place.kind == "pod" { loops::find_in_pod } else { loops::find };
+            Some((place, found(&times.times)?))
+        })
     }
 }
 

@@ -18,6 +18,7 @@ mod paths;
 mod place;
 mod queue;
 mod record;
+mod seams;
 mod session;
 mod summary;
 mod tally;

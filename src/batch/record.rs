@@ -220,7 +220,9 @@ impl CrashRecord {
         let milliseconds = stamp.unix_nanoseconds.and_then(|at| at.checked_div_euclid(1_000_000));
         self.unix_ms = milliseconds.and_then(|at| i64::try_from(at).ok());
         // A coarser stamp ends in zeros.
-        let fine = stamp.unix_nanoseconds.filter(|at| at.checked_rem_euclid(1_000_000).is_some_and(|rest| rest != 0));
+        let fine = stamp
+            .unix_nanoseconds
+            .filter(|at| at.checked_rem_euclid(1_000_000).is_some_and(|rest| rest != 0));
         self.event = fine.map(|at| hash([self.digest.as_str(), &at.to_string()].into_iter()));
     }
 

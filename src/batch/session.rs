@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::lines::Cutter;
 use super::record::{DocumentRecord, From, Outcome, Record};
+use super::seams::{Ends, Head, Tail, may_go_on};
 use super::{Scan, Watch};
 use crate::examine::Examiner;
 use crate::source::{Origin, Text, is_binary};
@@ -20,6 +21,8 @@ pub(super) struct Session<'s> {
     joined: Joined,
     documents: Vec<Document>,
     records: Vec<Record>,
+    /// Of a member of an archive, which may go on from another one.
+    head: Option<Head>,
 }
 
 struct Document {
@@ -28,6 +31,8 @@ struct Document {
     looked: Looked,
     cut: (u64, u64),
     is_binary: bool,
+    /// By its name there is a later piece of its log.
+    goes_on: bool,
 }
 
 impl<'s> Session<'s> {
@@ -39,6 +44,7 @@ impl<'s> Session<'s> {
             joined: Joined::default(),
             documents: Vec::new(),
             records: Vec::new(),
+            head: (!origin.members.is_empty()).then(Head::default),
         }
     }
 
@@ -52,7 +58,8 @@ impl<'s> Session<'s> {
         let start = self.cutter.came();
         self.joined.begin(text.origin.clone(), start, looked.lines);
         let is_binary = is_binary(text.beginning);
-        self.documents.push(Document { record, looked, cut: self.cutter.cut(), is_binary });
+        let goes_on = may_go_on(&text.origin);
+        self.documents.push(Document { record, looked, cut: self.cutter.cut(), is_binary, goes_on });
         let packed = !text.unpacked.is_empty() || !text.origin.members.is_empty();
         let limit = if packed { self.scan.limits.streamed_bytes } else { u64::MAX };
         let mut buffer = Vec::new();
@@ -80,6 +87,9 @@ impl<'s> Session<'s> {
     }
 
     fn push(&mut self, piece: &[u8], examiner: &Examiner<'_>) {
+        if let Some(head) = &mut self.head {
+            head.push(piece, self.scan.hold.region);
+        }
         let mut found = Vec::new();
         let feed = &mut self.feed;
         self.cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
@@ -99,6 +109,20 @@ impl<'s> Session<'s> {
             let examined = examiner.crash(crash);
             self.records.push(Record::Crash(Box::new(self.scan.describe(&examined, number))));
         }
+    }
+
+    /// What the text begins and ends with, where it may belong to a crash that was cut.
+    pub(super) fn ends(&mut self) -> Ends {
+        let is_whole = self.documents.last().is_some_and(|document| document.record.reason.is_none());
+        let Some(head) = self.head.take().filter(|_| is_whole) else { return Ends::default() };
+        let goes_on = self.documents.last().is_some_and(|document| document.goes_on);
+        let open = self.feed.open_end().filter(|_| goes_on);
+        let tail = open.map(|(text, offset, lines)| Tail {
+            text: text.to_vec(),
+            offset: self.cutter.place(offset),
+            lines,
+        });
+        Ends { head: head.ended(), tail }
     }
 
     /// Sums up the document that was read last; crashes in it may still come.

@@ -23,7 +23,9 @@ use super::{ScanArgs, status};
 pub(super) const AFTER_HELP: &str = "\
 Folders are read whole, hidden files too. Archives (tar, zip, ar) and compression are recognised
 by their content, in each other too, and nothing is unpacked to disk. The files of one rotation
-(app.log, app.log.1, app.log.2.gz, app.log-20261123) are read as one log.
+(app.log, app.log.1, app.log.2.gz, app.log-20261123) are read as one log. A crash that stands in
+several files counts once where its text and the microsecond are the same. The file of -o is
+replaced once all is written.
 
 Examples:
   panicmap scan /var/log/pods

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Resolver;
-use super::summary::{SummaryArgs, size};
+use super::summary::{CountedArgs, SummaryArgs, size};
 
 const LIMITS: &str = "Limits";
 
@@ -94,5 +94,8 @@ pub(super) struct ShowArgs {
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<String>,
     #[command(flatten)]
-    pub(super) summary: SummaryArgs,
+    pub(super) counted: CountedArgs,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<String>,
 }

@@ -213,6 +213,21 @@ impl Feed {
         self.cursor.base.saturating_add(held as u64)
     }
 
+    /// What stands at the end and may go on elsewhere: its text, and its offset and the
+    /// number of lines before it.
+    pub fn open_end(&self) -> Option<(&[u8], u64, u64)> {
+        let start = match (&self.cursor.open, self.mode) {
+            (_, Mode::Whole) => return None,
+            (_, Mode::Beginning) => 0,
+            (Some((anchor, _)), _) => envelope::start(&self.buffer, *anchor, self.cursor.floor),
+            (None, _) if !self.unended => return None,
+            (None, _) => memchr::memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1)),
+        };
+        let (before, text) = self.buffer.split_at_checked(start).filter(|(_, text)| !text.is_empty())?;
+        let offset = self.cursor.base.saturating_add(start as u64);
+        Some((text, offset, self.cursor.lines.saturating_add(newlines(before))))
+    }
+
     /// Reads a log that is in memory.
     pub(super) fn all(mut self, text: &[u8]) -> Reading {
         self.count(text);

@@ -98,7 +98,10 @@ struct PlaceJson<'a> {
 struct LoopJson<'a> {
     kind: &'static str,
     place: &'a str,
+    /// On average.
     every_seconds: f64,
+    /// Kubernetes waits longer each time.
+    slowing: bool,
     crashes: usize,
 }
 
@@ -194,6 +197,7 @@ impl<'a> GroupJson<'a> {
             kind: place.kind,
             place: &place.name,
             every_seconds: found.every as f64 / 1000.0,
+            slowing: found.slowing.is_some(),
             crashes: found.crashes,
         });
         GroupJson {

@@ -125,7 +125,17 @@ pub(super) fn builds(group: &Group) -> Vec<String> {
 
 pub(super) fn loops(group: &Group) -> Vec<String> {
     let one = |(place, found): (&crate::batch::Place, crate::batch::Loop)| {
-        format!("every {} in {} {}, {} crashes", lasting(found.every), place.kind, place.name, found.crashes)
+        let pace = match found.slowing {
+            None => format!("every {}", lasting(found.every)),
+            Some((first, last)) => {
+                format!(
+                    "after {}, then ever later, up to {}, as Kubernetes backs off,",
+                    lasting(first),
+                    lasting(last)
+                )
+            }
+        };
+        format!("{pace} in {} {}, {} crashes", place.kind, place.name, found.crashes)
     };
     group.loops().map(one).collect()
 }

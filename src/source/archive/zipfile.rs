@@ -47,6 +47,10 @@ fn in_order(
     let mut found = 0usize;
     let why = loop {
         let at = rest.position();
+        let dictionary = local_dictionary(bytes, at);
+        if dictionary > DICTIONARY {
+            break format!("up to byte {at} ({})", too_much(dictionary));
+        }
         match zip::read::read_zipfile_from_stream(&mut rest) {
             Ok(Some(file)) => {
                 found = found.saturating_add(1);
@@ -62,7 +66,7 @@ fn in_order(
         }
     };
     Err(format!(
-        "zip data damaged: no directory at the end ({error}); {found} members were read in their order, {why}"
+        "zip data damaged: no directory at the end ({error}); {found} members were found one by one, {why}"
     ))
 }
 
@@ -97,6 +101,29 @@ fn dictionary(file: &mut impl Read) -> u32 {
     }
 }
 
+/// The same of the member whose local header is at an offset (APPNOTE.TXT 4.3.7); 0
+/// where it is of another method.
+fn local_dictionary(bytes: &[u8], at: u64) -> u32 {
+    let header = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+    let number = |at: usize| {
+        header
+            .get(at..)
+            .and_then(<[u8]>::first_chunk)
+            .map_or(0, |bytes| usize::from(u16::from_le_bytes(*bytes)))
+    };
+    // LZMA is method 14 (APPNOTE.TXT 4.4.5).
+    if !header.starts_with(LOCAL_HEADER) || number(8) != 14 {
+        return 0;
+    }
+    let data = number(26).saturating_add(number(28)).saturating_add(30);
+    dictionary(&mut header.get(data..).unwrap_or_default())
+}
+
+fn too_much(dictionary: u32) -> String {
+    let (wanted, most) = (dictionary >> 20, DICTIONARY >> 20);
+    format!("its LZMA dictionary of {wanted} MiB is more than the {most} MiB that are allowed")
+}
+
 fn member<'a, R: Read + Seek + 'a>(
     archive: &'a mut zip::ZipArchive<R>,
     index: usize,
@@ -123,11 +150,7 @@ fn member<'a, R: Read + Seek + 'a>(
         let name = name_of(method);
         Kind::Refused(format!("compressed with {name}, which is not read: unpack it with 7z"))
     } else if u64::from(dictionary).min(size) > u64::from(DICTIONARY) {
-        Kind::Refused(format!(
-            "its LZMA dictionary of {} MiB is more than the {} MiB that are allowed",
-            dictionary >> 20,
-            DICTIONARY >> 20
-        ))
+        Kind::Refused(too_much(dictionary))
     } else {
         match archive.by_index(index) {
             Ok(file) if is_link => {
