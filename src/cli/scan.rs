@@ -90,7 +90,8 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         },
         expansion: Expansion { ratio: args.max_ratio, from: RATIO_FROM },
         longest_line: usize::try_from(args.max_line.max(LEAST_LINE)).unwrap_or(usize::MAX),
-        hold: Hold { region: held, whole: held },
+        // JSON takes more memory than text.
+        hold: Hold { region: held, whole: held / 3 * 2 },
         part: args.part_size.unwrap_or(PART).max(1 << 20),
         jobs: jobs(args),
         crash_json: &json,

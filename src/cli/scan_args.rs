@@ -65,9 +65,9 @@ pub(super) struct ScanArgs {
     /// Longer lines lose their end; at least 256K
     #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size, help_heading = LIMITS)]
     pub(super) max_line: u64,
-    /// Most bytes of one crash, and of a document that can only be read as a whole (JSON of
-    /// several lines, UTF-16): each thread holds that much in memory; at least 1M
-    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size, help_heading = LIMITS)]
+    /// Most bytes of one crash, which each thread holds in memory, and two thirds of that of
+    /// a document that can only be read as a whole (JSON of several lines, UTF-16); at least 1M
+    #[arg(long, value_name = "SIZE", default_value = "12M", value_parser = size, help_heading = LIMITS)]
     pub(super) max_crash: u64,
     /// Plain files of twice that size are read in parts by several threads
     #[arg(long, value_name = "SIZE", value_parser = size, hide = true)]
