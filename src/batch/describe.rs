@@ -22,9 +22,7 @@ impl Scan<'_> {
         let json = (self.crash_json)(examined);
         let mut record = CrashRecord::new(from, crash.span.bytes.clone(), crash.digest(), json);
         (record.line, record.last_line) = (*crash.span.lines.start(), *crash.span.lines.end());
-        if let Some(stamp) = &crash.source.stamp {
-            record.stamp(stamp);
-        }
+        record.tell(crash.kind.name(), crash.message(), crash.source.stamp.as_ref());
         for (key, name) in place::of(&path) {
             record.place.insert(key.to_owned(), name);
         }
@@ -33,8 +31,6 @@ impl Scan<'_> {
                 record.place.insert((*key).to_owned(), name.clone());
             }
         }
-        record.kind = crash.kind.name().to_owned();
-        record.message = crash.message();
         let site = crash.user_site().or_else(|| crash.crash_site());
         record.site = site.map(|frame| site_of(crash, frame));
         record.signature.clone_from(&examined.signature.id);

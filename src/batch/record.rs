@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 use crate::envelope::Stamp;
 use crate::origin::Origin;
 
+/// The digest of no text.
+const NO_TEXT: &str = "0000000000000000";
 /// Version of the records.
 pub(super) const VERSION: u32 = 1;
 
@@ -211,18 +213,23 @@ impl CrashRecord {
         }
     }
 
-    /// Takes the stamp of its first line. Programs die in the same way to the byte, of
-    /// the same cause, in different processes: what proves that two records are of one
-    /// crash is the moment.
-    pub(super) fn stamp(&mut self, stamp: &Stamp) {
+    /// Takes what it says and the stamp of its first line. Programs die in the same way to
+    /// the byte, of the same cause, in different processes: what proves that two records
+    /// are of one crash is the moment.
+    pub(super) fn tell(&mut self, kind: &str, message: String, stamp: Option<&Stamp>) {
+        // What others than the runtime said has no text of its own.
+        if self.digest == NO_TEXT {
+            self.digest = hash([kind, message.as_str()].into_iter());
+        }
+        (self.kind, self.message) = (kind.to_owned(), message);
+        let Some(stamp) = stamp else { return };
         self.stamp = Some(stamp.raw.clone());
         self.time = stamp.utc();
         let milliseconds = stamp.unix_nanoseconds.and_then(|at| at.checked_div_euclid(1_000_000));
         self.unix_ms = milliseconds.and_then(|at| i64::try_from(at).ok());
         // A coarser stamp ends in zeros.
-        let fine = stamp
-            .unix_nanoseconds
-            .filter(|at| at.checked_rem_euclid(1_000_000).is_some_and(|rest| rest != 0));
+        let is_fine = |at: &i128| at.checked_rem_euclid(1_000_000).is_some_and(|rest| rest != 0);
+        let fine = stamp.unix_nanoseconds.filter(is_fine);
         self.event = fine.map(|at| hash([self.digest.as_str(), &at.to_string()].into_iter()));
     }
 
