@@ -97,6 +97,20 @@ enum Step {
     Region { start: usize, end: usize, cut: bool },
 }
 
+/// How a region ends.
+#[derive(Clone, Copy)]
+enum Ending {
+    /// Nothing more can belong to it.
+    Own,
+    /// It is too long: the next one begins here, with its last crash.
+    Before(usize),
+    /// It is too long, and so is the crash that it is.
+    Cut(usize),
+}
+
+/// Bytes between two parts of a crash that was cut: a line that is neither.
+const BETWEEN: u64 = 4096;
+
 impl Cursor {
     /// The next region of lines that may hold a crash, once it has ended.
     fn step(&mut self, text: &[u8], complete: bool, most: usize) -> Step {
@@ -317,20 +331,19 @@ impl Feed {
         while let Step::Region { start, end, cut } = self.cursor.step(text, complete, self.hold.region) {
             let region = text.get(start..end).unwrap_or_default();
             let (mut crashes, suspects) = scan(region, matches!(self.unwrapping, Unwrapping::Auto));
-            let mut cut = cut;
+            let mut ending = if cut { Ending::Cut(end) } else { Ending::Own };
             if let Some(last) = last_alone(&crashes, region).filter(|_| cut) {
                 // The last one may go on: it is read again, with what comes.
                 crashes.retain(|crash| crash.span.bytes.start < last as u64);
                 let at = start.saturating_add(last);
                 (self.cursor.searched, self.cursor.floor) = (at, at);
-                cut = false;
+                ending = Ending::Before(at);
             }
             self.looked.suspects = self.looked.suspects.saturating_add(suspects);
             before = before.saturating_add(newlines(text.get(counted..start).unwrap_or_default()));
             counted = start;
             let placed = self.place(crashes, start as u64, before, None);
-            let behind = self.cursor.base.saturating_add(end as u64);
-            out.extend(self.hold_back(placed, (self.cursor.base.saturating_add(start as u64), behind), cut));
+            out.extend(self.hold_back(placed, start, ending));
         }
         let used = match &self.cursor.open {
             Some((anchor, _)) => envelope::start(text, *anchor, self.cursor.floor),
@@ -340,27 +353,42 @@ impl Feed {
     }
 
     /// Keeps a crash that a region cuts until it is known how much more there is of it.
-    fn hold_back(&mut self, mut crashes: Vec<Crash>, (start, end): (u64, u64), cut: bool) -> Vec<Crash> {
+    fn hold_back(&mut self, mut crashes: Vec<Crash>, start: usize, ending: Ending) -> Vec<Crash> {
+        let absolute = |offset: usize| self.cursor.base.saturating_add(offset as u64);
+        let start = absolute(start);
+        let next = match ending {
+            Ending::Own => None,
+            Ending::Before(at) | Ending::Cut(at) => Some(absolute(at)),
+        };
         let mut out = Vec::new();
         if let Some(mut open) = self.cut.take() {
-            let goes_on = start == open.end && crashes.first().is_some_and(is_headless);
-            if goes_on {
+            let mut until = start;
+            let goes_on = |crash: &Crash, until: u64| {
+                start == open.end
+                    && is_headless(crash)
+                    && crash.span.bytes.start <= until.saturating_add(BETWEEN)
+            };
+            let mut goroutines = 0u64;
+            while crashes.first().is_some_and(|crash| goes_on(crash, until)) {
                 let rest = crashes.remove(0);
-                let until = if cut && crashes.is_empty() { end } else { rest.span.bytes.end };
-                open.bytes = open.bytes.saturating_add(until.saturating_sub(start));
-                open.goroutines = open.goroutines.saturating_add(rest.goroutines.len() as u64);
+                until = rest.span.bytes.end.max(until);
+                goroutines = goroutines.saturating_add(rest.goroutines.len() as u64);
                 let span = &mut open.crash.span;
                 span.bytes.end = span.bytes.end.max(rest.span.bytes.end);
                 span.lines = *span.lines.start()..=*span.lines.end().max(rest.span.lines.end());
-                open.end = end;
-                if cut && crashes.is_empty() {
-                    self.cut = Some(open);
-                    return out;
-                }
+            }
+            open.goroutines = open.goroutines.saturating_add(goroutines);
+            let next = next.filter(|_| until > start && crashes.is_empty());
+            open.bytes = open.bytes.saturating_add(next.unwrap_or(until).saturating_sub(start));
+            if let Some(next) = next {
+                self.cut = Some(Cut { end: next, ..open });
+                return out;
             }
             out.push(self.close(open));
         }
-        if cut && let Some(crash) = crashes.pop() {
+        if let (Ending::Cut(_), Some(end)) = (ending, next)
+            && let Some(crash) = crashes.pop()
+        {
             self.cut = Some(Cut { crash, end, bytes: 0, goroutines: 0 });
         }
         out.extend(crashes);

@@ -23,7 +23,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             time(group.first()),
             time(group.last()),
             group.program.clone(),
-            group.example.message.clone(),
+            phrases::short(&group.example.message).into_owned(),
             site.map(|site| site.function.clone()).unwrap_or_default(),
             site.map(|site| site.file.clone()).unwrap_or_default(),
             site.map(|site| site.line.to_string()).unwrap_or_default(),

@@ -113,7 +113,7 @@ pub fn show(
 fn one(findings: &Findings, group: &Group, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let label = if group.is_crash { "GROUP" } else { "NO CRASH" };
     let mut page = Page { width: style.width, out };
-    page.entry(label, &format!("{}: {}", group.program, phrases::what(group)))?;
+    page.entry(label, &format!("{}: {}", group.program, phrases::failed(group)))?;
     let times = phrases::counted(group.count, "time", "times");
     page.entry(
         "seen",
