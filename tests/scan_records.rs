@@ -234,12 +234,12 @@ fn a_crash_beyond_the_limit_is_cut_and_told() {
     let documents = records(&lines, "document");
     assert!(documents[0]["reason"].as_str().unwrap().contains("longer than 1048576 bytes"), "{documents:?}");
     // Many crashes that are long together are each whole.
-    let many = log("workers-all-goroutines").repeat(1200);
-    assert!(many.len() > 3 << 20, "{}", many.len());
+    let many = log("workers-all-goroutines").repeat(1400);
+    assert!(many.len() > 2 << 20, "{}", many.len());
     let file = write(&folder, "many.log", &many);
     let lines = ran(&["scan", &file, "--format", "jsonl", "--max-crash", "1M"], 0);
     let crashes = records(&lines, "crash");
-    assert_eq!(crashes.len(), 1200);
+    assert_eq!(crashes.len(), 1400);
     assert!(crashes.iter().all(|crash| crash["complete"] == true));
 }
 
@@ -255,5 +255,6 @@ fn a_loop_that_slows_down_is_one_too() {
     let found = &result["groups"][0]["restart_loops"][0];
     assert_eq!((&found["crashes"], &found["slowing"]), (&Value::from(7), &Value::from(true)), "{result}");
     let text = ran(&["scan", path(&folder)], 0);
-    assert!(text.contains("as Kubernetes backs off"), "{text}");
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("up to 5m03s, as Kubernetes backs off, in pod shop/web-0/api"), "{text}");
 }

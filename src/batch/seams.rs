@@ -136,6 +136,8 @@ impl Seams {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut changed = false;
         for chain in chains(&names) {
+            // Up to where pieces belong to a crash that began before them.
+            let mut used: Vec<(u64, u64)> = Vec::new();
             let pieces: Vec<&Piece> = chain.iter().filter_map(|at| self.pieces.get(*at)).collect();
             for (at, piece) in pieces.iter().enumerate() {
                 let behind = pieces.get(at.saturating_add(1)..).unwrap_or_default();
@@ -143,6 +145,13 @@ impl Seams {
                 else {
                     continue;
                 };
+                let is_used = |(document, end): &(u64, u64)| {
+                    *document == piece.document && crash.crash.span.bytes.start < *end
+                };
+                if used.iter().any(is_used) {
+                    continue;
+                }
+                used.extend(crash.parts.iter().skip(1).map(|(document, part)| (*document, part.end)));
                 changed |= crash.replace(scan, examiner, &mut records);
             }
         }
