@@ -37,15 +37,15 @@ impl Progress {
                 bar.set_style(style);
             }
             while ended.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
-                let read = watch.bytes.load(Ordering::Relaxed);
-                // Files grow while they are read.
-                bar.set_position(if bytes > 0 { read.min(bytes) } else { read });
                 let crashes = watch.crashes.load(Ordering::Relaxed);
                 bar.set_message(if crashes == 1 {
                     "1 crash".to_owned()
                 } else {
                     format!("{crashes} crashes")
                 });
+                let read = watch.bytes.load(Ordering::Relaxed);
+                // Files grow while they are read.
+                bar.set_position(if bytes > 0 { read.min(bytes) } else { read });
             }
             bar.finish_and_clear();
         });
