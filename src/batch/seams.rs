@@ -2,6 +2,7 @@
 //! any order there, and none can be read again. What a piece begins and ends with is
 //! kept where it may belong to a crash, and put together once all have come.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Scan;
@@ -85,8 +86,10 @@ pub(super) struct Ends {
 /// The texts of an archive, and of those in it.
 #[derive(Default)]
 pub(super) struct Seams {
-    pieces: Vec<Piece>,
-    waiting: bool,
+    /// Names of all, since what lies between two pieces keeps them apart.
+    names: Vec<Box<str>>,
+    /// Those of which something is kept, by the number of their name.
+    pieces: BTreeMap<usize, Piece>,
     held: usize,
 }
 
@@ -104,9 +107,12 @@ pub(super) fn may_go_on(origin: &Origin) -> bool {
 impl Seams {
     pub(super) fn add(&mut self, origin: Origin, document: u64, ends: Ends) {
         let tail = ends.tail.as_ref().map_or(0, |tail| tail.text.len());
-        self.held = self.held.saturating_add(ends.head.text.len()).saturating_add(tail);
-        self.waiting |= self.held > 0;
-        self.pieces.push(Piece { origin, document, ends });
+        let held = ends.head.text.len().saturating_add(tail);
+        self.names.push(origin.to_string().into());
+        if held > 0 {
+            self.held = self.held.saturating_add(held);
+            self.pieces.insert(self.names.len().saturating_sub(1), Piece { origin, document, ends });
+        }
         if self.held > MOST {
             self.forget();
         }
@@ -114,15 +120,13 @@ impl Seams {
 
     /// Of what has come so far nothing is put together.
     pub(super) fn forget(&mut self) {
-        if self.waiting {
-            self.pieces.iter_mut().for_each(|piece| piece.ends = Ends::default());
-            (self.waiting, self.held) = (false, 0);
-        }
+        self.pieces.clear();
+        self.held = 0;
     }
 
     /// Records have to wait for what else comes of the archive.
     pub(super) fn is_waiting(&self) -> bool {
-        self.waiting
+        !self.pieces.is_empty()
     }
 
     /// Puts together what was cut; gives all records in their order.
@@ -132,19 +136,21 @@ impl Seams {
         examiner: &Examiner<'_>,
         mut records: Vec<Record>,
     ) -> Vec<Record> {
-        let names: Vec<String> = self.pieces.iter().map(|piece| piece.origin.to_string()).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let names: Vec<&str> = self.names.iter().map(|name| &**name).collect();
         let mut changed = false;
         for chain in chains(&names) {
             // Up to where pieces belong to a crash that began before them.
             let mut used: Vec<(u64, u64)> = Vec::new();
-            let pieces: Vec<&Piece> = chain.iter().filter_map(|at| self.pieces.get(*at)).collect();
+            let pieces: Vec<Option<&Piece>> = chain.iter().map(|at| self.pieces.get(at)).collect();
             for (at, piece) in pieces.iter().enumerate() {
                 let behind = pieces.get(at.saturating_add(1)..).unwrap_or_default();
-                let Some(crash) = piece.ends.tail.as_ref().and_then(|tail| across(scan, piece, tail, behind))
+                // Nothing goes on over a piece of which nothing belongs to a crash.
+                let behind: Vec<&Piece> = behind.iter().map_while(|piece| *piece).collect();
+                let Some((piece, tail)) = piece.and_then(|piece| Some((piece, piece.ends.tail.as_ref()?)))
                 else {
                     continue;
                 };
+                let Some(crash) = across(scan, piece, tail, &behind) else { continue };
                 let is_used = |(document, end): &(u64, u64)| {
                     *document == piece.document && crash.crash.span.bytes.start < *end
                 };
@@ -222,7 +228,7 @@ impl Across {
 
 /// Says of each document how many crashes there are in it now.
 fn recount(records: &mut [Record]) {
-    let mut counts = std::collections::BTreeMap::<u64, u64>::new();
+    let mut counts = BTreeMap::<u64, u64>::new();
     for record in records.iter() {
         if let Record::Crash(crash) = record {
             let count = counts.entry(crash.from.document).or_default();

@@ -21,6 +21,8 @@ pub(super) enum Ending {
     Cut(usize),
 }
 
+/// Bytes between the cut and the next region: the rest of a stack with many frames.
+const AHEAD: u64 = 64 << 10;
 /// Bytes between two parts of a crash that was cut: a line that is neither.
 const BETWEEN: u64 = 4096;
 
@@ -37,7 +39,7 @@ impl Feed {
         if let Some(mut open) = self.cut.take() {
             let mut until = start;
             let goes_on = |crash: &Crash, until: u64| {
-                start == open.end
+                start.checked_sub(open.end).is_some_and(|gap| gap <= AHEAD)
                     && is_headless(crash)
                     && crash.span.bytes.start <= until.saturating_add(BETWEEN)
             };
@@ -52,7 +54,9 @@ impl Feed {
             }
             open.goroutines = open.goroutines.saturating_add(goroutines);
             let next = next.filter(|_| until > start && crashes.is_empty());
-            open.bytes = open.bytes.saturating_add(next.unwrap_or(until).saturating_sub(start));
+            if until > start {
+                open.bytes = open.bytes.saturating_add(next.unwrap_or(until).saturating_sub(open.end));
+            }
             if let Some(next) = next {
                 self.cut = Some(Cut { end: next, ..open });
                 return out;
