@@ -22,7 +22,7 @@ impl Scan<'_> {
         let json = (self.crash_json)(examined);
         let mut record = CrashRecord::new(from, crash.span.bytes.clone(), crash.digest(), json);
         (record.line, record.last_line) = (*crash.span.lines.start(), *crash.span.lines.end());
-        record.tell(crash.kind.name(), crash.message(), crash.source.stamp.as_ref());
+        record.tell(crash.kind.name(), crash.message(), &crash.source);
         for (key, name) in place::of(&path) {
             record.place.insert(key.to_owned(), name);
         }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::envelope::Stamp;
 use crate::origin::Origin;
+use crate::trace::Source;
 
 /// The digest of no text.
 const NO_TEXT: &str = "0000000000000000";
@@ -216,13 +216,13 @@ impl CrashRecord {
     /// Takes what it says and the stamp of its first line. Programs die in the same way to
     /// the byte, of the same cause, in different processes: what proves that two records
     /// are of one crash is the moment.
-    pub(super) fn tell(&mut self, kind: &str, message: String, stamp: Option<&Stamp>) {
+    pub(super) fn tell(&mut self, kind: &str, message: String, source: &Source) {
         // What others than the runtime said has no text of its own.
         if self.digest == NO_TEXT {
             self.digest = hash([kind, message.as_str()].into_iter());
         }
         (self.kind, self.message) = (kind.to_owned(), message);
-        let Some(stamp) = stamp else { return };
+        let Some(stamp) = &source.stamp else { return };
         self.stamp = Some(stamp.raw.clone());
         self.time = stamp.utc();
         let milliseconds = stamp.unix_nanoseconds.and_then(|at| at.checked_div_euclid(1_000_000));

@@ -7,10 +7,9 @@ use std::ops::Range;
 
 use super::Scan;
 use super::record::Record;
-use crate::envelope::last_mark;
 use crate::examine::Examiner;
 use crate::source::{Origin, chains, is_rotated};
-use crate::trace::{Crash, Feed, Joined, Unwrapping};
+use crate::trace::{Crash, Feed, Joined, Unwrapping, last_mark};
 
 /// Behind so many bytes without a line that looks like part of a crash, nothing goes
 /// on from the piece before.

@@ -40,6 +40,7 @@ use crate::addr::RuntimeAddr;
 use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
+pub use crate::envelope::last_mark;
 pub use feed::{Feed, Hold, by_lines, read};
 pub use joined::Joined;
 pub use names::{Names, Sym};
