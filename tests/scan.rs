@@ -384,7 +384,7 @@ fn pages_need_nothing_else() {
     assert_eq!(total as usize, many.crashes);
     let csv = ran(&["scan", path(&many.folder), "--format", "csv"], 4);
     let columns = csv.lines().next().unwrap().split(',').count();
-    assert_eq!(columns, 19);
+    assert_eq!(columns, 21);
 }
 
 /// CRI lines of a pod that crashes at even distances.

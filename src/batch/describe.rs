@@ -22,12 +22,7 @@ impl Scan<'_> {
         let json = (self.crash_json)(examined);
         let mut record = CrashRecord::new(from, crash.span.bytes.clone(), crash.digest(), json);
         (record.line, record.last_line) = (*crash.span.lines.start(), *crash.span.lines.end());
-        if let Some(stamp) = &crash.source.stamp {
-            record.stamp = Some(stamp.raw.clone());
-            record.time = stamp.utc();
-            let milliseconds = stamp.unix_nanoseconds.and_then(|at| at.checked_div_euclid(1_000_000));
-            record.unix_ms = milliseconds.and_then(|at| i64::try_from(at).ok());
-        }
+        record.tell(crash.kind.name(), crash.message(), &crash.source);
         for (key, name) in place::of(&path) {
             record.place.insert(key.to_owned(), name);
         }
@@ -36,8 +31,6 @@ impl Scan<'_> {
                 record.place.insert((*key).to_owned(), name.clone());
             }
         }
-        record.kind = crash.kind.name().to_owned();
-        record.message = crash.message();
         let site = crash.user_site().or_else(|| crash.crash_site());
         record.site = site.map(|frame| site_of(crash, frame));
         record.signature.clone_from(&examined.signature.id);

@@ -2,6 +2,7 @@
 //! how often, makes no difference.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -9,11 +10,47 @@ use super::loops::{self, Loop};
 use super::record::{Build, CrashRecord};
 use crate::source::log_name;
 
-/// All groups, by program and signature.
+/// All groups, by program and signature. What a crash adds to its group is kept
+/// small, since there may be a million of them, and summed up at the end: a copy that
+/// comes later may know better where it ran.
 #[derive(Default)]
 pub(super) struct Groups {
-    groups: FxHashMap<(String, String), Group>,
+    numbers: FxHashMap<(String, String), u32>,
+    found: Vec<Found>,
+    /// What many crashes have in common, each once.
+    facts: FxHashMap<Arc<Facts>, u32>,
+    all_facts: Vec<Arc<Facts>>,
+    crashes: FxHashMap<u128, Seen>,
     seen: FxHashSet<u64>,
+}
+
+struct Found {
+    is_crash: bool,
+    example: Box<CrashRecord>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Facts {
+    place: Place,
+    variant: String,
+    verdict: String,
+    build: Option<Build>,
+    faults: BTreeSet<(String, String)>,
+    incomplete: bool,
+}
+
+/// One crash; the record that tells best where it was.
+struct Seen {
+    group: u32,
+    facts: u32,
+    rank: (u8, u64),
+    /// Milliseconds since 1970.
+    time: Option<i64>,
+    /// Of its text, and of the document that it stands in.
+    text: u32,
+    document: u32,
+    /// Records that tell of it.
+    records: u32,
 }
 
 pub struct Group {
@@ -24,6 +61,11 @@ pub struct Group {
     pub count: u64,
     /// Those of which something is missing.
     pub incomplete: u64,
+    /// Records of the same crashes in other documents, which are not counted again.
+    pub copies: u64,
+    /// Crashes that are counted and may be copies: the text is the same to the byte as
+    /// in another document, and no time tells them apart.
+    pub perhaps_copies: u64,
     pub places: BTreeMap<Place, Times>,
     pub variants: BTreeMap<String, u64>,
     pub builds: BTreeMap<Build, u64>,
@@ -35,7 +77,7 @@ pub struct Group {
 }
 
 /// Where a program ran, as far as it stays the same from start to start.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// `pod`, `container`, `host`, `unit` or `log`.
     pub kind: &'static str,
@@ -52,26 +94,102 @@ pub struct Times {
 impl Groups {
     /// Takes a crash, unless it was there before.
     pub(super) fn add(&mut self, crash: CrashRecord) {
-        if !self.seen.insert(number(&crash.id)) {
+        let id = number(&crash.id);
+        if !self.seen.insert(id) {
             return;
         }
-        let key = (crash.program.clone(), crash.signature.clone());
-        match self.groups.get_mut(&key) {
-            Some(group) => group.add(crash),
-            None => {
-                self.groups.insert(key, Group::new(crash));
-            }
+        let event = crash.event.as_deref().map(|event| u128::from(number(event)) | 1 << 64);
+        let facts = Facts::of(&crash);
+        let rank = (facts.place.rank(), id);
+        let text = number(&crash.digest) as u32;
+        let document = number(&crash.from.document_id()) as u32;
+        let new = Seen { group: 0, facts: 0, rank, time: crash.unix_ms, text, document, records: 1 };
+        let group = self.group(crash);
+        let facts = self.number_of(facts);
+        let seen = self.crashes.entry(event.unwrap_or(u128::from(id))).or_insert(Seen { records: 0, ..new });
+        seen.records = seen.records.saturating_add(1);
+        if rank <= seen.rank {
+            *seen = Seen { group, facts, records: seen.records, ..new };
         }
+    }
+
+    /// The number of the group of a crash, which may be the better example of it.
+    fn group(&mut self, crash: CrashRecord) -> u32 {
+        let key = (crash.program.clone(), crash.signature.clone());
+        let next = u32::try_from(self.found.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(key).or_insert(next);
+        match self.found.get_mut(number as usize) {
+            Some(found) => {
+                found.is_crash |= crash.is_crash();
+                if better(&crash, &found.example) {
+                    *found.example = crash;
+                }
+            }
+            None => self.found.push(Found { is_crash: crash.is_crash(), example: Box::new(crash) }),
+        }
+        number
+    }
+
+    fn number_of(&mut self, facts: Facts) -> u32 {
+        if let Some(known) = self.facts.get(&facts) {
+            return *known;
+        }
+        let number = u32::try_from(self.all_facts.len()).unwrap_or(u32::MAX);
+        let facts = Arc::new(facts);
+        self.all_facts.push(Arc::clone(&facts));
+        self.facts.insert(facts, number);
+        number
     }
 
     /// The most frequent first, crashes before what is none.
     pub(super) fn sorted(self) -> Vec<Group> {
-        let mut groups: Vec<Group> = self.groups.into_values().collect();
+        let mut groups: Vec<Group> = self.found.into_iter().map(Group::new).collect();
+        let mut texts: FxHashMap<(u32, u32), Texts> = FxHashMap::default();
+        for seen in self.crashes.values() {
+            let group = groups.get_mut(seen.group as usize);
+            let Some((group, facts)) = group.zip(self.all_facts.get(seen.facts as usize)) else { continue };
+            group.add(seen, facts);
+            texts.entry((seen.group, seen.text)).or_default().add(seen);
+        }
+        for ((group, _), texts) in texts {
+            if let Some(group) = groups.get_mut(group as usize) {
+                group.perhaps_copies = group.perhaps_copies.saturating_add(texts.perhaps_copies());
+            }
+        }
         for times in groups.iter_mut().flat_map(|group| group.places.values_mut()) {
             times.times.sort_unstable();
         }
+        // All of its crashes may be told better by copies of other groups.
+        groups.retain(|group| group.count > 0);
         groups.sort_by_cached_key(Group::rank);
         groups
+    }
+}
+
+/// Crashes with the same text.
+#[derive(Default)]
+struct Texts {
+    dated: u64,
+    /// Those without a time, by document.
+    undated: FxHashMap<u32, u64>,
+}
+
+impl Texts {
+    fn add(&mut self, seen: &Seen) {
+        match seen.time {
+            Some(_) => self.dated = self.dated.saturating_add(1),
+            None => {
+                let count = self.undated.entry(seen.document).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+
+    /// Those of one document are crashes of their own.
+    fn perhaps_copies(&self) -> u64 {
+        let all: u64 = self.undated.values().sum();
+        let own = if self.dated > 0 { 0 } else { self.undated.values().copied().max().unwrap_or(0) };
+        all.saturating_sub(own)
     }
 }
 
@@ -85,51 +203,54 @@ pub(super) fn number(id: &str) -> u64 {
     })
 }
 
+impl Facts {
+    fn of(crash: &CrashRecord) -> Facts {
+        let faults = crash.faults.iter().filter(|fault| fault.explains_the_crash);
+        Facts {
+            place: Place::of(crash),
+            variant: crash.variant.clone(),
+            verdict: crash.verdict.clone(),
+            build: crash.build.clone(),
+            faults: faults.map(|fault| (fault.id.clone(), fault.confidence.clone())).collect(),
+            incomplete: !crash.complete,
+        }
+    }
+}
+
 impl Group {
-    fn new(crash: CrashRecord) -> Group {
-        let mut group = Group {
-            program: crash.program.clone(),
-            signature: crash.signature.clone(),
-            is_crash: crash.is_crash(),
+    fn new(found: Found) -> Group {
+        Group {
+            program: found.example.program.clone(),
+            signature: found.example.signature.clone(),
+            is_crash: found.is_crash,
             count: 0,
             incomplete: 0,
+            copies: 0,
+            perhaps_copies: 0,
             places: BTreeMap::new(),
             variants: BTreeMap::new(),
             builds: BTreeMap::new(),
             verdicts: BTreeMap::new(),
             faults: BTreeMap::new(),
-            example: Box::new(crash.clone()),
-        };
-        group.add(crash);
-        group
+            example: found.example,
+        }
     }
 
-    fn add(&mut self, crash: CrashRecord) {
+    fn add(&mut self, seen: &Seen, facts: &Facts) {
         let up = |count: &mut u64| *count = count.saturating_add(1);
         up(&mut self.count);
-        self.is_crash |= crash.is_crash();
-        if !crash.complete {
-            up(&mut self.incomplete);
-        }
-        let place = self.places.entry(Place::of(&crash)).or_default();
+        self.copies = self.copies.saturating_add(u64::from(seen.records.saturating_sub(1)));
+        self.incomplete = self.incomplete.saturating_add(u64::from(facts.incomplete));
+        let place = self.places.entry(facts.place.clone()).or_default();
         up(&mut place.count);
-        place.times.extend(crash.unix_ms);
-        up(self.variants.entry(crash.variant.clone()).or_default());
-        up(self.verdicts.entry(crash.verdict.clone()).or_default());
-        if let Some(build) = &crash.build {
+        place.times.extend(seen.time);
+        up(self.variants.entry(facts.variant.clone()).or_default());
+        up(self.verdicts.entry(facts.verdict.clone()).or_default());
+        if let Some(build) = &facts.build {
             up(self.builds.entry(build.clone()).or_default());
         }
-        let faults: BTreeSet<_> = crash
-            .faults
-            .iter()
-            .filter(|fault| fault.explains_the_crash)
-            .map(|fault| (fault.id.clone(), fault.confidence.clone()))
-            .collect();
-        for fault in faults {
-            up(self.faults.entry(fault).or_default());
-        }
-        if better(&crash, &self.example) {
-            *self.example = crash;
+        for fault in &facts.faults {
+            up(self.faults.entry(fault.clone()).or_default());
         }
     }
 
@@ -157,7 +278,10 @@ impl Group {
 
     /// Where it comes again and again.
     pub fn loops(&self) -> impl Iterator<Item = (&Place, Loop)> {
-        self.places.iter().filter_map(|(place, times)| Some((place, loops::find(&times.times)?)))
+        self.places.iter().filter_map(|(place, times)| {
+            let found = if place.kind == "pod" { loops::find_in_pod } else { loops::find };
+            Some((place, found(&times.times)?))
+        })
     }
 }
 
@@ -170,6 +294,17 @@ fn better(new: &CrashRecord, old: &CrashRecord) -> bool {
 }
 
 impl Place {
+    /// The one that tells most comes first.
+    fn rank(&self) -> u8 {
+        match self.kind {
+            "pod" => 0,
+            "container" => 1,
+            "host" => 2,
+            "unit" => 3,
+            _ => 4,
+        }
+    }
+
     fn of(crash: &CrashRecord) -> Place {
         let fact = |key: &str| crash.place.get(key).map(String::as_str);
         let join = |names: &[Option<&str>]| names.iter().copied().flatten().collect::<Vec<_>>().join("/");
@@ -191,6 +326,7 @@ impl Place {
 /// The log, whichever of its rotated files it is in.
 fn log_of(crash: &CrashRecord) -> String {
     let name = crash.from.name();
-    let folder = name.rsplit_once(['/', '!']).map_or(0, |(folder, _)| folder.len().saturating_add(1));
-    format!("{}{}", name.get(..folder).unwrap_or_default(), log_name(&name))
+    let file = crash.from.members.last().unwrap_or(&crash.from.path);
+    let own = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    format!("{}{}", name.strip_suffix(own).unwrap_or_default(), log_name(own))
 }

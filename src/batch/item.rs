@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::Scan;
 use super::paths::{Input, Problem};
 use super::record::{From, Outcome, Record};
+use super::seams::{Ends, Seams};
 use super::session::{Session, interrupted, unread};
 use crate::error::Error;
 use crate::examine::Examiner;
@@ -18,6 +19,8 @@ pub(super) const GAVE_UP: &str = "internal error: its reader gave up; please rep
 
 /// Records that are kept back at most.
 const BATCH: usize = 256;
+/// The same where a crash of an archive may go on in another member.
+const WAITING: usize = 16 << 10;
 
 /// Reads a file by itself.
 pub(super) fn file(
@@ -27,7 +30,8 @@ pub(super) fn file(
     input: &Input,
     give: Give<'_>,
 ) {
-    let mut visit = Visit { scan, examiner, chain: None, records: Vec::new(), number, give };
+    let mut visit =
+        Visit { scan, examiner, chain: None, records: Vec::new(), number, give, seams: Seams::default() };
     visit.input(input);
     visit.send(0);
 }
@@ -45,8 +49,8 @@ pub(super) fn chain(
         let session = chain.take().unwrap_or_else(|| Session::new(scan, &Origin::new(&input.name)));
         let mut keep = |_: usize, records: Vec<Record>| all.extend(records);
         let chained = Some(session);
-        let mut visit =
-            Visit { scan, examiner, chain: chained, records: Vec::new(), number: 0, give: &mut keep };
+        let (records, seams, number) = (Vec::new(), Seams::default(), 0);
+        let mut visit = Visit { scan, examiner, chain: chained, records, number, give: &mut keep, seams };
         visit.input(input);
         visit.send(0);
         chain = visit.chain.take();
@@ -74,6 +78,7 @@ struct Visit<'r, 's, 'e, 'g> {
     records: Vec<Record>,
     number: usize,
     give: Give<'g>,
+    seams: Seams,
 }
 
 impl Visit<'_, '_, '_, '_> {
@@ -93,6 +98,10 @@ impl Visit<'_, '_, '_, '_> {
         let scan = self.scan;
         let limits = (scan.limits, scan.expansion);
         let done = guarded(|| documents(&input.path, origin, limits, &scan.watch.bytes, self));
+        let seams = std::mem::take(&mut self.seams);
+        if seams.is_waiting() {
+            self.records = seams.join(scan, self.examiner, std::mem::take(&mut self.records));
+        }
         if done.is_none() {
             // Behind all that it has told.
             let from = From::new(origin, u64::MAX);
@@ -102,7 +111,9 @@ impl Visit<'_, '_, '_, '_> {
 
     /// Hands the records on, once there are many.
     fn send(&mut self, more_than: usize) {
-        if self.records.len() > more_than {
+        if self.records.len() > more_than && (!self.seams.is_waiting() || self.records.len() > WAITING) {
+            // Of what was handed on nothing can be put together any more.
+            self.seams.forget();
             (self.give)(self.number, std::mem::take(&mut self.records));
         }
     }
@@ -118,11 +129,17 @@ impl Visitor for Visit<'_, '_, '_, '_> {
         let mut session = chained.unwrap_or_else(|| Session::new(scan, &origin));
         let done = guarded(move || {
             session.read(text, examiner);
-            if is_chained { (Vec::new(), Some(session)) } else { (session.finish(examiner), None) }
+            let ends = session.ends();
+            let (records, session) =
+                if is_chained { (Vec::new(), Some(session)) } else { (session.finish(examiner), None) };
+            (records, session, ends)
         });
         match done {
-            Some((records, session)) => {
+            Some((records, session, ends)) => {
                 self.records.extend(records);
+                if !is_chained && !origin.members.is_empty() {
+                    self.seams.add(origin, number, ends);
+                }
                 if is_chained {
                     self.chain = session;
                 }
@@ -148,13 +165,16 @@ impl Visitor for Visit<'_, '_, '_, '_> {
     fn failed(&mut self, number: u64, error: Error) {
         let (origin, reason) = match error {
             Error::Io { origin, cause } => (origin, cause.to_string()),
-            Error::Malformed { origin, offset, what } => {
-                (origin, format!("{what} (at offset {offset} of the file)"))
-            }
-            Error::Unrecognised { origin, what } | Error::Limit { origin, what } => (origin, what),
+            // The text says where.
+            Error::Malformed { origin, what, .. }
+            | Error::Unrecognised { origin, what }
+            | Error::Limit { origin, what } => (origin, what),
         };
         let from = From::new(&origin, number);
         self.records.push(unread(self.scan.watch, from, Outcome::Failed, reason));
+        if !origin.members.is_empty() {
+            self.seams.add(origin, number, Ends::default());
+        }
         self.send(BATCH);
     }
 

@@ -18,6 +18,7 @@ mod paths;
 mod place;
 mod queue;
 mod record;
+mod seams;
 mod session;
 mod summary;
 mod tally;
@@ -33,6 +34,7 @@ use crate::examine::{Examined, Examiner};
 use crate::host::Host;
 use crate::source::{Expansion, Limits};
 use crate::symbolize::Options;
+use crate::trace::Hold;
 
 pub use baseline::{Baseline, Then, Trend};
 pub use filter::{Filter, Verdict};
@@ -54,6 +56,8 @@ pub struct Scan<'a> {
     pub expansion: Expansion,
     /// What is longer is cut in its middle.
     pub longest_line: usize,
+    /// What each thread may hold of one document.
+    pub hold: Hold,
     /// Plain files that are longer are read in parts of about this length.
     pub part: u64,
     /// Threads that read.

@@ -11,7 +11,7 @@ use super::item::{GAVE_UP, guarded};
 use super::lines::Cutter;
 use super::paths::Input;
 use super::record::{DocumentRecord, From, Outcome, Record};
-use super::session::{Filled, fill, interrupted, outcome, too_long};
+use super::session::{Filled, beyond, fill, interrupted, outcome, too_long};
 use crate::examine::Examiner;
 use crate::source::{Origin, is_binary, is_plain};
 use crate::trace::{Crash, Feed, LEAD, Looked, Repeats, Unwrapping, by_lines, quiet};
@@ -136,10 +136,14 @@ impl Parts {
             document.lines = document.lines.saturating_add(part.looked.lines.saturating_sub(part.lead_lines));
             document.bytes = document.bytes.saturating_add(part.bytes);
             document.reason = document.reason.or(part.failed);
+            looked.left_out = looked.left_out.saturating_add(part.looked.left_out);
+            looked.not_as_a_whole |= part.looked.not_as_a_whole;
             cut = (cut.0.saturating_add(part.cut_lines.0), cut.1.saturating_add(part.cut_lines.1));
         }
         document.crashes = out.len() as u64;
-        document.reason = document.reason.or(too_long((0, 0), cut, scan.longest_line));
+        let too_long = too_long((0, 0), cut, scan.longest_line);
+        document.reason =
+            document.reason.or(too_long).or_else(|| beyond(Looked::default(), looked, scan.hold));
         document.outcome = outcome(&document, self.is_binary);
         scan.watch.documents.fetch_add(1, Ordering::Relaxed);
         out.sort_by(Record::order);
@@ -154,7 +158,8 @@ fn read(scan: &Scan<'_>, input: &Input, origin: &Origin, (start, end): (u64, u64
     let mut file = File::open(&input.path)?;
     file.seek(SeekFrom::Start(base))?;
     let mut reader = file.take(end.saturating_sub(base));
-    let mut feed = Feed::part(origin.clone(), Unwrapping::Auto, base, usize::try_from(lead).unwrap_or(0));
+    let mut feed = Feed::part(origin.clone(), Unwrapping::Auto, base, usize::try_from(lead).unwrap_or(0))
+        .holding(scan.hold);
     let mut cutter = Cutter::new(scan.longest_line);
     let mut part = Part::default();
     let mut buffer = Vec::new();

@@ -12,7 +12,10 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::origin::Origin;
+use crate::trace::Source;
 
+/// The digest of no text.
+const NO_TEXT: &str = "0000000000000000";
 /// Version of the records.
 pub(super) const VERSION: u32 = 1;
 
@@ -39,6 +42,13 @@ pub struct CrashRecord {
     pub id: String,
     #[serde(flatten)]
     pub from: From,
+    /// A hash of its text, without what wraps it.
+    #[serde(default)]
+    pub digest: String,
+    /// A hash of its text and of the moment, where that is known to the microsecond:
+    /// records with the same one tell of one crash, in several documents.
+    #[serde(default)]
+    pub event: Option<String>,
     /// Bytes and lines of the document.
     pub offset: u64,
     pub end: u64,
@@ -78,7 +88,7 @@ pub struct Site {
     pub line: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Build {
     pub path: String,
     pub go_version: Option<String>,
@@ -148,17 +158,24 @@ impl From {
     }
 
     fn hash(&self, rest: &[&str]) -> String {
-        let mut hash = Sha256::new();
-        let mut add = |text: &str| {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text.as_bytes());
-        };
-        add(&self.path);
-        add(&self.document.to_string());
-        self.members.iter().for_each(|member| add(member));
-        rest.iter().for_each(|part| add(part));
-        hash.finalize().iter().take(8).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
+        let document = self.document.to_string();
+        let own = [self.path.as_str(), &document].into_iter().chain(self.members.iter().map(String::as_str));
+        hash(own.chain(rest.iter().copied()))
     }
+
+    /// The id of the document.
+    pub(super) fn document_id(&self) -> String {
+        self.hash(&["document"])
+    }
+}
+
+fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    }
+    hash.finalize().iter().take(8).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
 }
 
 impl CrashRecord {
@@ -171,6 +188,8 @@ impl CrashRecord {
             v: VERSION,
             id,
             from,
+            digest: format!("{digest:016x}"),
+            event: None,
             offset: bytes.start,
             end: bytes.end,
             line: 0,
@@ -194,6 +213,26 @@ impl CrashRecord {
         }
     }
 
+    /// Takes what it says and the stamp of its first line. Programs die in the same way to
+    /// the byte, of the same cause, in different processes: what proves that two records
+    /// are of one crash is the moment.
+    pub(super) fn tell(&mut self, kind: &str, message: String, source: &Source) {
+        // What others than the runtime said has no text of its own.
+        if self.digest == NO_TEXT {
+            self.digest = hash([kind, message.as_str()].into_iter());
+        }
+        (self.kind, self.message) = (kind.to_owned(), message);
+        let Some(stamp) = &source.stamp else { return };
+        self.stamp = Some(stamp.raw.clone());
+        self.time = stamp.utc();
+        let milliseconds = stamp.unix_nanoseconds.and_then(|at| at.checked_div_euclid(1_000_000));
+        self.unix_ms = milliseconds.and_then(|at| i64::try_from(at).ok());
+        // A coarser stamp ends in zeros.
+        let is_fine = |at: &i128| at.checked_rem_euclid(1_000_000).is_some_and(|rest| rest != 0);
+        let fine = stamp.unix_nanoseconds.filter(is_fine);
+        self.event = fine.map(|at| hash([self.digest.as_str(), &at.to_string()].into_iter()));
+    }
+
     /// A process has ended by it, or could not start: no dump that was asked for, and
     /// no error of a program that goes on.
     pub fn is_crash(&self) -> bool {
@@ -203,7 +242,7 @@ impl CrashRecord {
 
 impl DocumentRecord {
     pub fn new(from: From, outcome: Outcome, reason: Option<String>) -> DocumentRecord {
-        let id = from.hash(&["document"]);
+        let id = from.document_id();
         let record = DocumentTag::Document;
         DocumentRecord {
             record,

@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering;
 
 use super::lines::Cutter;
 use super::record::{DocumentRecord, From, Outcome, Record};
+use super::seams::{Ends, Head, Tail, may_go_on};
 use super::{Scan, Watch};
 use crate::examine::Examiner;
 use crate::source::{Origin, Text, is_binary};
-use crate::trace::{Crash, Feed, Joined, Unwrapping};
+use crate::trace::{Crash, Feed, Hold, Joined, Looked, Unwrapping};
 
 /// Bytes that are read at a time.
 const PIECE: usize = 256 << 10;
@@ -20,25 +21,30 @@ pub(super) struct Session<'s> {
     joined: Joined,
     documents: Vec<Document>,
     records: Vec<Record>,
+    /// Of a member of an archive, which may go on from another one.
+    head: Option<Head>,
 }
 
 struct Document {
     record: DocumentRecord,
-    /// Lines, and lines that were cut, before it.
-    lines: u64,
+    /// What was looked at, and lines that were cut, before it.
+    looked: Looked,
     cut: (u64, u64),
     is_binary: bool,
+    /// By its name there is a later piece of its log.
+    goes_on: bool,
 }
 
 impl<'s> Session<'s> {
     pub(super) fn new(scan: &'s Scan<'s>, origin: &Origin) -> Session<'s> {
         Session {
             scan,
-            feed: Feed::new(origin.clone(), Unwrapping::Auto),
+            feed: Feed::new(origin.clone(), Unwrapping::Auto).holding(scan.hold),
             cutter: Cutter::new(scan.longest_line),
             joined: Joined::default(),
             documents: Vec::new(),
             records: Vec::new(),
+            head: (!origin.members.is_empty()).then(Head::default),
         }
     }
 
@@ -48,11 +54,12 @@ impl<'s> Session<'s> {
         let from = From::new(&text.origin, text.number);
         let mut record = DocumentRecord::new(from, Outcome::Read, None);
         record.codecs = text.unpacked.iter().map(|codec| (*codec).to_owned()).collect();
-        let lines = self.feed.so_far().lines;
+        let looked = self.feed.so_far();
         let start = self.cutter.came();
-        self.joined.begin(text.origin.clone(), start, lines);
+        self.joined.begin(text.origin.clone(), start, looked.lines);
         let is_binary = is_binary(text.beginning);
-        self.documents.push(Document { record, lines, cut: self.cutter.cut(), is_binary });
+        let goes_on = may_go_on(&text.origin);
+        self.documents.push(Document { record, looked, cut: self.cutter.cut(), is_binary, goes_on });
         let packed = !text.unpacked.is_empty() || !text.origin.members.is_empty();
         let limit = if packed { self.scan.limits.streamed_bytes } else { u64::MAX };
         let mut buffer = Vec::new();
@@ -80,6 +87,9 @@ impl<'s> Session<'s> {
     }
 
     fn push(&mut self, piece: &[u8], examiner: &Examiner<'_>) {
+        if let Some(head) = &mut self.head {
+            head.push(piece, self.scan.hold.region);
+        }
         let mut found = Vec::new();
         let feed = &mut self.feed;
         self.cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
@@ -101,12 +111,26 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// What the text begins and ends with, where it may belong to a crash that was cut.
+    pub(super) fn ends(&mut self) -> Ends {
+        let is_whole = self.documents.last().is_some_and(|document| document.record.reason.is_none());
+        let Some(head) = self.head.take().filter(|_| is_whole) else { return Ends::default() };
+        let goes_on = self.documents.last().is_some_and(|document| document.goes_on);
+        let open = self.feed.open_end().filter(|_| goes_on);
+        let tail = open.map(|(text, offset, lines)| Tail {
+            text: text.to_vec(),
+            offset: self.cutter.place(offset),
+            lines,
+        });
+        Ends { head: head.ended(), tail }
+    }
+
     /// Sums up the document that was read last; crashes in it may still come.
     fn close(&mut self) {
-        let (came, cut, lines) = (self.cutter.came(), self.cutter.cut(), self.feed.so_far().lines);
+        let (came, cut, looked) = (self.cutter.came(), self.cutter.cut(), self.feed.so_far());
         let before: u64 = self.documents.iter().rev().skip(1).map(|document| document.record.bytes).sum();
         if let Some(document) = self.documents.last_mut() {
-            document.sum(came.saturating_sub(before), lines, cut, self.scan.longest_line);
+            document.sum(came.saturating_sub(before), looked, cut, self.scan);
         }
     }
 
@@ -117,7 +141,7 @@ impl<'s> Session<'s> {
         self.close();
         let lines = self.feed.finish().1.lines;
         if let Some(last) = self.documents.last_mut() {
-            last.record.lines = lines.saturating_sub(last.lines);
+            last.record.lines = lines.saturating_sub(last.looked.lines);
         }
         for document in self.documents {
             self.records.push(Record::Document(document.judged()));
@@ -128,10 +152,12 @@ impl<'s> Session<'s> {
 }
 
 impl Document {
-    fn sum(&mut self, bytes: u64, lines: u64, cut: (u64, u64), longest: usize) {
+    fn sum(&mut self, bytes: u64, looked: Looked, cut: (u64, u64), scan: &Scan<'_>) {
         self.record.bytes = bytes;
-        self.record.lines = lines.saturating_sub(self.lines);
-        self.record.reason = self.record.reason.take().or(too_long(self.cut, cut, longest));
+        self.record.lines = looked.lines.saturating_sub(self.looked.lines);
+        let too_much = || beyond(self.looked, looked, scan.hold);
+        let too_long = too_long(self.cut, cut, scan.longest_line).or_else(too_much);
+        self.record.reason = self.record.reason.take().or(too_long);
     }
 
     fn judged(mut self) -> DocumentRecord {
@@ -159,6 +185,24 @@ pub(super) fn too_long(before: (u64, u64), cut: (u64, u64), longest: usize) -> O
         lines => (format!("{lines} lines are"), "them"),
     };
     Some(format!("{lines} longer than {longest} bytes; {bytes} bytes of {them} were left out"))
+}
+
+/// What to say of what did not fit into memory.
+pub(super) fn beyond(before: Looked, looked: Looked, hold: Hold) -> Option<String> {
+    if looked.not_as_a_whole && !before.not_as_a_whole {
+        return Some(format!(
+            "limit reached: it can only be read as a whole, and has more than {} bytes; what is behind those was \
+             read line by line",
+            hold.whole
+        ));
+    }
+    match looked.left_out.saturating_sub(before.left_out) {
+        0 => None,
+        bytes => Some(format!(
+            "limit reached: a crash is longer than {} bytes; {bytes} bytes behind its first ones were left out",
+            hold.region
+        )),
+    }
 }
 
 pub(super) fn interrupted(bytes: u64) -> String {

@@ -98,4 +98,11 @@ impl Findings {
         let crashes = self.groups.iter().filter(|group| group.is_crash);
         crashes.map(|group| group.incomplete).fold(0, u64::saturating_add)
     }
+
+    /// Records of crashes that are counted already, and crashes that are counted and
+    /// may be such.
+    pub fn copies(&self) -> (u64, u64) {
+        let sum = |of: fn(&Group) -> u64| self.groups.iter().map(of).fold(0, u64::saturating_add);
+        (sum(|group| group.copies), sum(|group| group.perhaps_copies))
+    }
 }

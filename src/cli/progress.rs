@@ -10,7 +10,11 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use panicmap::batch::Watch;
 
-const TEMPLATE: &str = "{bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left";
+/// One line of a terminal of 80 columns.
+const TEMPLATE: &str =
+    "{bar:12} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left, {msg}";
+/// Of standard input and pipes nobody knows how much there is.
+const ENDLESS: &str = "{spinner} {decimal_bytes}, {decimal_bytes_per_sec}, {msg}";
 
 pub(super) struct Progress {
     /// Dropped when the scan is over.
@@ -27,15 +31,21 @@ impl Progress {
         let (end, ended) = channel::<()>();
         let watch = Arc::clone(watch);
         let thread = std::thread::spawn(move || {
-            let bar = ProgressBar::new(bytes);
-            if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            let bar = if bytes > 0 { ProgressBar::new(bytes) } else { ProgressBar::no_length() };
+            let template = if bytes > 0 { TEMPLATE } else { ENDLESS };
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
             while ended.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
-                bar.set_position(watch.bytes.load(Ordering::Relaxed));
-                let documents = watch.documents.load(Ordering::Relaxed);
                 let crashes = watch.crashes.load(Ordering::Relaxed);
-                bar.set_message(format!("{documents} documents, {crashes} crashes"));
+                bar.set_message(if crashes == 1 {
+                    "1 crash".to_owned()
+                } else {
+                    format!("{crashes} crashes")
+                });
+                let read = watch.bytes.load(Ordering::Relaxed);
+                // Files grow while they are read.
+                bar.set_position(if bytes > 0 { read.min(bytes) } else { read });
             }
             bar.finish_and_clear();
         });

@@ -11,6 +11,7 @@ use panicmap::binary::Binary;
 use panicmap::examine::Examined;
 use panicmap::report::{Goroutines, Style, crash_json};
 use panicmap::source::{Expansion, Limits};
+use panicmap::trace::Hold;
 use serde_json::value::RawValue;
 
 use super::analyse::{binaries, host_of};
@@ -22,7 +23,9 @@ use super::{ScanArgs, status};
 pub(super) const AFTER_HELP: &str = "\
 Folders are read whole, hidden files too. Archives (tar, zip, ar) and compression are recognised
 by their content, in each other too, and nothing is unpacked to disk. The files of one rotation
-(app.log, app.log.1, app.log.2.gz, app.log-20261123) are read as one log.
+(app.log, app.log.1, app.log.2.gz, app.log-20261123) are read as one log. A crash that stands in
+several files counts once where its text and the microsecond are the same. The file of -o is
+replaced once all is written.
 
 Examples:
   panicmap scan /var/log/pods
@@ -39,7 +42,9 @@ const PART: u64 = 64 << 20;
 /// Where a ratio begins to count.
 const RATIO_FROM: u64 = 64 << 20;
 /// Formats that have to be in memory as a whole, inside of others.
-const HELD: u64 = 64 << 20;
+const HELD: u64 = 32 << 20;
+/// Less than that a crash may not be limited to.
+const LEAST_HELD: u64 = 1 << 20;
 /// What an internal buffer holds: shorter lines cannot be asked for.
 const LEAST_LINE: u64 = 256 << 10;
 
@@ -70,6 +75,7 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let shape = Style { goroutines, ..Style::default() };
     let json =
         |examined: &Examined| crash_json(examined, &shape).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    let held = usize::try_from(args.max_crash.max(LEAST_HELD)).unwrap_or(usize::MAX);
     let scan = Scan {
         binaries: found.iter().collect::<Vec<&Binary>>(),
         host: host.as_ref(),
@@ -84,6 +90,8 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         },
         expansion: Expansion { ratio: args.max_ratio, from: RATIO_FROM },
         longest_line: usize::try_from(args.max_line.max(LEAST_LINE)).unwrap_or(usize::MAX),
+        // JSON takes more memory than text.
+        hold: Hold { region: held, whole: held / 3 * 2 },
         part: args.part_size.unwrap_or(PART).max(1 << 20),
         jobs: jobs(args),
         crash_json: &json,

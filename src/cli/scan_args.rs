@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Resolver;
-use super::summary::{SummaryArgs, size};
+use super::summary::{CountedArgs, SummaryArgs, size};
 
 const LIMITS: &str = "Limits";
 
@@ -65,6 +65,10 @@ pub(super) struct ScanArgs {
     /// Longer lines lose their end; at least 256K
     #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size, help_heading = LIMITS)]
     pub(super) max_line: u64,
+    /// Most bytes of one crash, which each thread holds in memory, and two thirds of that of
+    /// a document that can only be read as a whole (JSON of several lines, UTF-16); at least 1M
+    #[arg(long, value_name = "SIZE", default_value = "12M", value_parser = size, help_heading = LIMITS)]
+    pub(super) max_crash: u64,
     /// Plain files of twice that size are read in parts by several threads
     #[arg(long, value_name = "SIZE", value_parser = size, hide = true)]
     pub(super) part_size: Option<u64>,
@@ -90,5 +94,8 @@ pub(super) struct ShowArgs {
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<String>,
     #[command(flatten)]
-    pub(super) summary: SummaryArgs,
+    pub(super) counted: CountedArgs,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<String>,
 }

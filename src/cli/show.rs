@@ -1,6 +1,6 @@
 //! `panicmap show`: one group of a result in full.
 
-use std::io::Write;
+use std::io::{self, IsTerminal};
 
 use anyhow::bail;
 use panicmap::batch::Summary;
@@ -8,7 +8,8 @@ use panicmap::report;
 
 use super::replace::Target;
 use super::summary::records;
-use super::{ShowArgs, status};
+use super::terminal::style;
+use super::{Colour, ShowArgs, status};
 
 pub(super) const AFTER_HELP: &str = "\
 Examples:
@@ -17,7 +18,7 @@ Examples:
   panicmap show pm1:8cd1516d678f7c0c crashes.jsonl";
 
 pub(super) fn run(args: &ShowArgs) -> anyhow::Result<u8> {
-    let mut summary = Summary::new(args.summary.filter());
+    let mut summary = Summary::new(args.counted.filter());
     let mut wrong = 0u64;
     for file in &args.files {
         wrong = wrong.saturating_add(records(file, &mut |record| {
@@ -26,12 +27,12 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<u8> {
         })?);
     }
     let mut findings = summary.finish();
-    findings.baseline = args.summary.baseline()?;
-    let style = args.summary.style();
-    let mut out = Target::open(None)?;
+    findings.baseline = args.counted.baseline()?;
+    let style = style(Colour::Never, args.output.is_none() && io::stdout().is_terminal());
+    let mut out = Target::open(args.output.as_deref())?;
     if let Err(why) = report::show(&findings, &args.group, &style, &mut out)? {
         bail!(why);
     }
-    out.flush()?;
+    out.finish()?;
     Ok(if wrong > 0 { status::NOT_IN_FULL } else { status::DONE })
 }

@@ -12,12 +12,13 @@ use panicmap::near::near;
 use panicmap::report::{SCAN_FORMATS, ScanFormat, Style, Written};
 use panicmap::source::{self, Limits};
 
-use super::Colour;
+use super::SinkArgs;
 use super::replace::Target;
 use super::terminal::{note, style};
 
+/// Which crashes count, and what they are held against.
 #[derive(Args)]
-pub(super) struct SummaryArgs {
+pub(super) struct CountedArgs {
     /// Only crashes from this time on: `2026-11-23`, `2026-11-23T04:00`, with a zone
     /// or in UTC; `2h`, `3d`: so long ago
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -28,25 +29,24 @@ pub(super) struct SummaryArgs {
     /// Only crashes with a finding of this fault; repeatable
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     only: Vec<String>,
-    /// Only the N first groups
-    #[arg(long, value_name = "N")]
-    top: Option<usize>,
     /// An earlier result (JSON or JSON lines), to say what is new, gone and growing
     #[arg(long, value_name = "FILE")]
     baseline: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct SummaryArgs {
+    #[command(flatten)]
+    counted: CountedArgs,
+    /// Only the N first groups
+    #[arg(long, value_name = "N")]
+    top: Option<usize>,
     /// How to write the result; jsonl has a record a crash and document
     #[arg(long, value_name = "FORMAT", default_value = "text",
           value_parser = clap::builder::PossibleValuesParser::new(SCAN_FORMATS.iter().map(|format| format.name)))]
     format: String,
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-    /// When to use colours
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    color: Colour,
-    /// Write to a file instead of standard output; it is replaced once all is written
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<String>,
+    #[command(flatten)]
+    sink: SinkArgs,
 }
 
 /// Takes records and writes the answer.
@@ -59,12 +59,7 @@ pub(super) struct Answer {
     out: Target,
 }
 
-impl SummaryArgs {
-    pub(super) fn style(&self) -> Style {
-        let to_terminal = self.output.is_none() && io::stdout().is_terminal();
-        Style { top: self.top, ..style(self.color, to_terminal) }
-    }
-
+impl CountedArgs {
     pub(super) fn baseline(&self) -> anyhow::Result<Option<Baseline>> {
         let Some(path) = &self.baseline else { return Ok(None) };
         let document = source::open(path, Limits::default())?;
@@ -76,24 +71,27 @@ impl SummaryArgs {
     pub(super) fn filter(&self) -> Filter {
         Filter { since: self.since, until: self.until, only: self.only.clone() }
     }
+}
 
+impl SummaryArgs {
     pub(super) fn answer(&self) -> anyhow::Result<Answer> {
-        let name = if self.json { "json" } else { &self.format };
+        let name = self.sink.format(&self.format);
         let format = SCAN_FORMATS.iter().find(|format| format.name == name).context("no such format")?;
-        let filter = self.filter();
+        let filter = self.counted.filter();
+        let to_terminal = self.sink.output.is_none() && io::stdout().is_terminal();
         Ok(Answer {
             format,
             summary: Summary::new(filter.clone()),
             filter,
-            baseline: self.baseline()?,
-            style: self.style(),
-            out: Target::open(self.output.as_deref())?,
+            baseline: self.counted.baseline()?,
+            style: Style { top: self.top, ..style(self.sink.color, to_terminal) },
+            out: Target::open(self.sink.output.as_deref())?,
         })
     }
 
     /// Records go to a terminal as they come.
     pub(super) fn streams_to_terminal(&self) -> bool {
-        self.format == "jsonl" && self.output.is_none() && io::stdout().is_terminal()
+        self.format == "jsonl" && self.sink.output.is_none() && io::stdout().is_terminal()
     }
 }
 

@@ -54,6 +54,11 @@ pub fn log_name(path: &str) -> &str {
         .unwrap_or(name)
 }
 
+/// The name says that there is a later piece.
+pub fn is_rotated(path: &str) -> bool {
+    piece(path).1 != Age::Current
+}
+
 /// No counter of rotations has more digits; a date has. Behind a digit it is part
 /// of a version.
 fn counter<'a>(stem: &str, number: &'a str) -> Option<Age<'a>> {

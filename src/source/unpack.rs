@@ -15,6 +15,7 @@ mod zstd;
 use series::{Member, Series, is_skippable};
 
 pub(super) use series::BEGINNING;
+pub(super) use xz::KIB as DICTIONARY_KIB;
 
 pub(super) type Encoded<'a> = Box<dyn BufRead + Send + 'a>;
 pub(super) type Decoder<'a> = Box<dyn Read + Send + 'a>;

@@ -4,17 +4,31 @@
 //! The pieces do not matter: where a region of lines begins and ends follows
 //! from the lines alone, and a region is read as one text.
 
+mod cut;
+
 use super::Crash;
 use super::carve;
 use super::read::{Looked, Reading, Unwrapping, newlines, scan, whole};
 use super::repeats::Repeats;
 use crate::envelope::{self, Extent};
 use crate::source::{Document, Origin};
+use cut::{Cut, Ending, last_alone};
 
-/// A region is ended when it is that long; a crash in it is cut, and says so.
-const REGION_BYTES: usize = 256 << 20;
-/// Most bytes of a document that can only be read as a whole.
-const WHOLE_BYTES: usize = 1 << 30;
+/// How much is held in memory at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Hold {
+    /// Lines that may belong together; a crash that is longer is cut, and says so.
+    pub region: usize,
+    /// A document that can only be read as a whole.
+    pub whole: usize,
+}
+
+impl Default for Hold {
+    fn default() -> Hold {
+        Hold { region: 256 << 20, whole: 1 << 30 }
+    }
+}
+
 /// By so much of a document its form as a whole is recognised.
 const BEGINNING: usize = 4096;
 /// So much of the text before an anchor is kept: what `envelope::start` may look at.
@@ -47,6 +61,10 @@ pub struct Feed {
     unended: bool,
     /// `None` in a part of a log: what repeats itself shows when the parts are joined.
     repeats: Option<Repeats>,
+    hold: Hold,
+    /// A crash that was cut since it is too long, and what was left out of it so far:
+    /// it is over where what comes next is not the rest of it.
+    cut: Option<Cut>,
 }
 
 /// Finds every crash in a document that is in memory.
@@ -76,7 +94,7 @@ enum Step {
 
 impl Cursor {
     /// The next region of lines that may hold a crash, once it has ended.
-    fn step(&mut self, text: &[u8], complete: bool) -> Step {
+    fn step(&mut self, text: &[u8], complete: bool, most: usize) -> Step {
         if self.open.is_none() {
             match carve::next(text, self.searched, self.floor) {
                 Some(found) => self.open = Some((found.line, Extent::new(found.line))),
@@ -90,7 +108,7 @@ impl Cursor {
         let Some((anchor, extent)) = &mut self.open else { return Step::Idle };
         let end = extent.advance(text, complete);
         let start = envelope::start(text, *anchor, self.floor);
-        let full = text.len().saturating_sub(start) > REGION_BYTES;
+        let full = text.len().saturating_sub(start) > most;
         let (end, cut) = match end {
             Some(end) => (end, false),
             None if complete => (text.len(), false),
@@ -120,7 +138,15 @@ impl Feed {
             looked: Looked::default(),
             unended: false,
             repeats: Some(Repeats::default()),
+            hold: Hold::default(),
+            cut: None,
         }
+    }
+
+    /// The same, with less or more memory.
+    #[must_use]
+    pub fn holding(self, hold: Hold) -> Feed {
+        Feed { hold, ..self }
     }
 
     /// A part of a log, from one quiet place ([`super::quiet`]) to the next.
@@ -156,7 +182,7 @@ impl Feed {
         }
         let ended = memchr::memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1));
         let rest = self.buffer.split_off(ended);
-        let crashes = self.work(true);
+        let crashes = self.end();
         self.buffer.extend_from_slice(&rest);
         crashes
     }
@@ -182,6 +208,21 @@ impl Feed {
         self.cursor.base.saturating_add(held as u64)
     }
 
+    /// What stands at the end and may go on elsewhere: its text, and its offset and the
+    /// number of lines before it.
+    pub fn open_end(&self) -> Option<(&[u8], u64, u64)> {
+        let start = match (&self.cursor.open, self.mode) {
+            (_, Mode::Whole) => return None,
+            (_, Mode::Beginning) => 0,
+            (Some((anchor, _)), _) => envelope::start(&self.buffer, *anchor, self.cursor.floor),
+            (None, _) if !self.unended => return None,
+            (None, _) => memchr::memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1)),
+        };
+        let (before, text) = self.buffer.split_at_checked(start).filter(|(_, text)| !text.is_empty())?;
+        let offset = self.cursor.base.saturating_add(start as u64);
+        Some((text, offset, self.cursor.lines.saturating_add(newlines(before))))
+    }
+
     /// Reads a log that is in memory.
     pub(super) fn all(mut self, text: &[u8]) -> Reading {
         self.count(text);
@@ -202,7 +243,9 @@ impl Feed {
 
     /// The crashes that the end of the log completes.
     pub fn end(&mut self) -> Vec<Crash> {
-        self.work(true)
+        let mut crashes = self.work(true);
+        crashes.extend(self.cut.take().map(|cut| self.close(cut)));
+        crashes
     }
 
     /// How much was seen so far; a line that has not ended does not count.
@@ -251,27 +294,37 @@ impl Feed {
             }
         }
         if self.mode == Mode::Whole {
-            let full = text.len() > WHOLE_BYTES;
+            let full = text.len() > self.hold.whole;
             if !complete && !full {
                 return (0, Vec::new());
             }
             let (crashes, looked) = whole(text, &self.unwrapping);
             self.looked.suspects = self.looked.suspects.saturating_add(looked.suspects);
+            self.looked.not_as_a_whole |= full;
             // Lines of the decoded text, where it was decoded.
             (self.looked.lines, self.unended) = (looked.lines, false);
             // What comes after the limit is read line by line.
             self.mode = Mode::Lines;
-            return (text.len(), self.place(crashes, 0, 0, full.then_some(WHOLE_BYTES)));
+            return (text.len(), self.place(crashes, 0, 0, full.then_some(self.hold.whole)));
         }
         let mut out = Vec::new();
         let (mut counted, mut before) = (0usize, 0u64);
-        while let Step::Region { start, end, cut } = self.cursor.step(text, complete) {
+        while let Step::Region { start, end, cut } = self.cursor.step(text, complete, self.hold.region) {
             let region = text.get(start..end).unwrap_or_default();
-            let (crashes, suspects) = scan(region, matches!(self.unwrapping, Unwrapping::Auto));
+            let (mut crashes, suspects) = scan(region, matches!(self.unwrapping, Unwrapping::Auto));
+            let mut ending = if cut { Ending::Cut(end) } else { Ending::Own };
+            if let Some(last) = last_alone(&crashes, region).filter(|_| cut) {
+                // The last one may go on: it is read again, with what comes.
+                crashes.retain(|crash| crash.span.bytes.start < last as u64);
+                let at = start.saturating_add(last);
+                (self.cursor.searched, self.cursor.floor) = (at, at);
+                ending = Ending::Before(at);
+            }
             self.looked.suspects = self.looked.suspects.saturating_add(suspects);
             before = before.saturating_add(newlines(text.get(counted..start).unwrap_or_default()));
             counted = start;
-            out.extend(self.place(crashes, start as u64, before, cut.then_some(REGION_BYTES)));
+            let placed = self.place(crashes, start as u64, before, None);
+            out.extend(self.hold_back(placed, start, ending));
         }
         let used = match &self.cursor.open {
             Some((anchor, _)) => envelope::start(text, *anchor, self.cursor.floor),

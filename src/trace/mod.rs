@@ -42,7 +42,8 @@ use crate::addr::RuntimeAddr;
 use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
-pub use feed::{Feed, by_lines, read};
+pub use crate::envelope::last_mark;
+pub use feed::{Feed, Hold, by_lines, read};
 pub use grow::{Growing, Spot};
 pub use joined::Joined;
 pub use names::{Names, Sym};

@@ -54,6 +54,10 @@ pub struct Looked {
     pub suspects: u64,
     /// Errors that were told before, or beyond the limit.
     pub repeated_errors: u64,
+    /// Bytes of crashes that are too long.
+    pub left_out: u64,
+    /// Only its beginning was read as the one document that it is.
+    pub not_as_a_whole: bool,
 }
 
 /// Crashes of a text that is wrapped, or encoded, as a whole.
@@ -76,7 +80,7 @@ pub(super) fn whole(bytes: &[u8], unwrapping: &Unwrapping) -> (Vec<Crash>, Looke
     }
     let unended = u64::from(text.last().is_some_and(|last| *last != b'\n'));
     let lines = newlines(&text).saturating_add(unended);
-    (crashes, Looked { suspects, lines, bytes: bytes.len() as u64, repeated_errors: 0 })
+    (crashes, Looked { suspects, lines, bytes: bytes.len() as u64, ..Looked::default() })
 }
 
 /// The crashes of streams that were unwrapped from all of a text.

@@ -8,7 +8,7 @@ use super::{phrases, shown, trend};
 use crate::batch::Findings;
 
 const HEADER: &str = "number,count,incomplete,first_seen,last_seen,program,message,function,file,line,faults,\
-                      verdict,places,variants,builds,restart_loops,trend,before,signature";
+                      verdict,places,variants,builds,restart_loops,trend,before,copies,maybe_copies,signature";
 
 pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{HEADER}")?;
@@ -23,7 +23,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             time(group.first()),
             time(group.last()),
             group.program.clone(),
-            group.example.message.clone(),
+            phrases::short(&group.example.message).into_owned(),
             site.map(|site| site.function.clone()).unwrap_or_default(),
             site.map(|site| site.file.clone()).unwrap_or_default(),
             site.map(|site| site.line.to_string()).unwrap_or_default(),
@@ -35,6 +35,8 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             phrases::loops(group).join("; "),
             trend.map(|trend| trend.name().to_owned()).unwrap_or_default(),
             trend.map(|trend| trend.before().to_string()).unwrap_or_default(),
+            group.copies.to_string(),
+            group.perhaps_copies.to_string(),
             group.signature.clone(),
         ];
         writeln!(out, "{}", cells.map(|text| cell(&text)).join(","))?;

@@ -48,15 +48,19 @@ fn head(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<p>{} to {} UTC</p>", phrases::when(first), phrases::when(last))?;
     }
     writeln!(out, "<p class=\"note\">{}</p>", phrases::inputs(&counts))?;
+    for note in phrases::copies(findings.copies()) {
+        writeln!(out, "<p class=\"note\">{note}</p>")?;
+    }
     if findings.undated > 0 {
         writeln!(out, "<p class=\"note\">{}</p>", text(&super::text::left_out(findings.undated)))?;
     }
     let Some(line) = findings.timeline else { return Ok(()) };
     let all = line.counts(findings.groups.iter().flat_map(Group::times));
     drawing(line, &all, 1040, 80, out)?;
+    let rest = phrases::without_time(findings).map_or(String::new(), |rest| format!("; {rest}"));
     writeln!(
         out,
-        "<p class=\"note\">from {} UTC, {} a bar</p>",
+        "<p class=\"note\">from {} UTC, {} a bar{rest}</p>",
         phrases::when(line.start),
         width_of(line.width)
     )
@@ -133,8 +137,8 @@ fn gone(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "<h2>Gone</h2>\n<ul>")?;
     for then in gone {
-        let message = then.message.lines().next().unwrap_or_default();
-        writeln!(out, "<li>{}: {} ({} before)</li>", text(&then.program), text(message), then.count)?;
+        let message = phrases::short(then.message.lines().next().unwrap_or_default());
+        writeln!(out, "<li>{}: {} ({} before)</li>", text(&then.program), text(&message), then.count)?;
     }
     writeln!(out, "</ul>")
 }

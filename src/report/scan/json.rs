@@ -40,6 +40,9 @@ struct CountedJson {
     /// Dumps that were asked for, stacks of loggers, errors.
     others: u64,
     left_out_without_a_time: u64,
+    /// Records of crashes that are counted already, and crashes that may be such.
+    copies: u64,
+    maybe_copies: u64,
 }
 
 #[derive(Serialize)]
@@ -57,6 +60,8 @@ struct GroupJson<'a> {
     is_crash: bool,
     count: u64,
     incomplete: u64,
+    copies: u64,
+    maybe_copies: u64,
     message: &'a str,
     first_seen: Option<String>,
     last_seen: Option<String>,
@@ -93,7 +98,10 @@ struct PlaceJson<'a> {
 struct LoopJson<'a> {
     kind: &'static str,
     place: &'a str,
+    /// On average.
     every_seconds: f64,
+    /// Kubernetes waits longer each time.
+    slowing: bool,
     crashes: usize,
 }
 
@@ -123,6 +131,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn io::Write)
     let (groups, rest) = shown(findings, style);
     let counts = findings.counts;
     let (crashes, others) = findings.totals();
+    let (copies, maybe_copies) = findings.copies();
     let first = findings.groups.iter().filter_map(Group::first).min();
     let last = findings.groups.iter().filter_map(Group::last).max();
     let failures = findings.failures.iter().map(|failure| FailureJson {
@@ -155,6 +164,8 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn io::Write)
             incomplete_crashes: findings.incomplete(),
             others,
             left_out_without_a_time: findings.undated,
+            copies,
+            maybe_copies,
         },
         first_seen: first.and_then(phrases::rfc3339),
         last_seen: last.and_then(phrases::rfc3339),
@@ -186,6 +197,7 @@ impl<'a> GroupJson<'a> {
             kind: place.kind,
             place: &place.name,
             every_seconds: found.every as f64 / 1000.0,
+            slowing: found.slowing.is_some(),
             crashes: found.crashes,
         });
         GroupJson {
@@ -195,6 +207,8 @@ impl<'a> GroupJson<'a> {
             is_crash: group.is_crash,
             count: group.count,
             incomplete: group.incomplete,
+            copies: group.copies,
+            maybe_copies: group.perhaps_copies,
             message: &group.example.message,
             first_seen: group.first().and_then(phrases::rfc3339),
             last_seen: group.last().and_then(phrases::rfc3339),

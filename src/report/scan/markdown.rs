@@ -20,7 +20,8 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
     let first = findings.groups.iter().filter_map(Group::first).min();
     let last = findings.groups.iter().filter_map(Group::last).max();
     if let (Some(first), Some(last)) = (first, last) {
-        writeln!(out, "{} to {} UTC\n", phrases::when(first), phrases::when(last))?;
+        let rest = phrases::without_time(findings).map_or(String::new(), |rest| format!("; {rest}"));
+        writeln!(out, "{} to {} UTC{rest}\n", phrases::when(first), phrases::when(last))?;
     }
     if !groups.is_empty() {
         writeln!(out, "| # | count | first seen (UTC) | last seen (UTC) | where | program | what |")?;
@@ -56,7 +57,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             writeln!(
                 out,
                 "- {} ({} before) in {}, {}",
-                plain(then.message.lines().next().unwrap_or_default()),
+                plain(&phrases::short(then.message.lines().next().unwrap_or_default())),
                 then.count,
                 plain(&then.program),
                 plain(&then.signature)
@@ -76,6 +77,9 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             "{} that are no crash are in the groups too.",
             phrases::counted(others, "record", "records")
         )?;
+    }
+    for note in phrases::copies(findings.copies()) {
+        writeln!(out, "{note}.")?;
     }
     if findings.undated > 0 {
         writeln!(out, "{}", super::text::left_out(findings.undated))?;

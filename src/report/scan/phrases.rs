@@ -1,8 +1,10 @@
 //! Times, sizes and counts in words, the same in all formats.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
-use crate::batch::{Counts, Group, Trend};
+use crate::batch::{Counts, Findings, Group, Trend};
 
 /// `2026-11-23 04:15:02`, in UTC.
 pub(super) fn when(unix_ms: i64) -> String {
@@ -88,8 +90,29 @@ pub(super) fn places(group: &Group) -> String {
     kinds.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// What has failed, and where.
+/// What has failed, and where; said to be no crash where it is none.
 pub(super) fn what(group: &Group) -> String {
+    let none = if group.is_crash { "" } else { "no crash: " };
+    format!("{none}{}", failed(group))
+}
+
+/// Most characters of a message that stand in a summary: programs panic with whole
+/// documents.
+const MESSAGE: usize = 200;
+
+/// A text without its end, where that is long.
+pub(super) fn short(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MESSAGE) {
+        Some((end, _)) => {
+            let beginning = text.get(..end).unwrap_or_default();
+            Cow::Owned(format!("{beginning}... ({} bytes)", text.len()))
+        }
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// What has failed, and where.
+pub(super) fn failed(group: &Group) -> String {
     let example = &group.example;
     let word = match example.kind.as_str() {
         "panic" => "panic: ",
@@ -97,7 +120,7 @@ pub(super) fn what(group: &Group) -> String {
         _ => "",
     };
     let message = if example.message.is_empty() { &example.kind } else { &example.message };
-    let message = message.lines().next().unwrap_or_default();
+    let message = short(message.lines().next().unwrap_or_default());
     match &example.site {
         Some(site) => format!("{word}{message} in {}", site.function),
         None => format!("{word}{message}"),
@@ -125,9 +148,38 @@ pub(super) fn builds(group: &Group) -> Vec<String> {
 
 pub(super) fn loops(group: &Group) -> Vec<String> {
     let one = |(place, found): (&crate::batch::Place, crate::batch::Loop)| {
-        format!("every {} in {} {}, {} crashes", lasting(found.every), place.kind, place.name, found.crashes)
+        let pace = match found.slowing {
+            None => format!("every {}", lasting(found.every)),
+            Some((first, last)) => {
+                format!(
+                    "after {}, then ever later, up to {}, as Kubernetes backs off,",
+                    lasting(first),
+                    lasting(last)
+                )
+            }
+        };
+        format!("{pace} in {} {}, {} crashes", place.kind, place.name, found.crashes)
     };
     group.loops().map(one).collect()
+}
+
+/// What is said of those that a timeline lacks.
+pub(super) fn without_time(findings: &Findings) -> Option<String> {
+    let undated = findings.groups.iter().map(Group::undated).fold(0, u64::saturating_add);
+    (undated > 0).then(|| format!("{} without a time", counted(undated, "more", "more")))
+}
+
+/// What is said of crashes that stand in several documents.
+pub(super) fn copies((copies, perhaps): (u64, u64)) -> Vec<String> {
+    let known = (copies > 0).then(|| {
+        let records = counted(copies, "record is a copy", "records are copies");
+        format!("{records} of a crash in another document (the same text and microsecond), and not counted")
+    });
+    let open = (perhaps > 0).then(|| {
+        let crashes = counted(perhaps, "crash may be a copy", "crashes may be copies");
+        format!("{crashes}, and counted: another document has the same text, and no time tells them apart")
+    });
+    known.into_iter().chain(open).collect()
 }
 
 pub(super) fn trend(trend: Trend) -> String {
@@ -148,6 +200,8 @@ mod tests {
         assert_eq!(bytes(1_949_000_000), "1.9 GB");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(lasting(138_000), "2m18s");
+        assert_eq!(short("boom"), "boom");
+        assert_eq!(short(&"ä".repeat(300)), format!("{}... (600 bytes)", "ä".repeat(200)));
         assert_eq!(when(1_795_407_392_171), "2026-11-23 04:16:32");
     }
 }

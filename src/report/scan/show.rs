@@ -113,7 +113,7 @@ pub fn show(
 fn one(findings: &Findings, group: &Group, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let label = if group.is_crash { "GROUP" } else { "NO CRASH" };
     let mut page = Page { width: style.width, out };
-    page.entry(label, &format!("{}: {}", group.program, phrases::what(group)))?;
+    page.entry(label, &format!("{}: {}", group.program, phrases::failed(group)))?;
     let times = phrases::counted(group.count, "time", "times");
     page.entry(
         "seen",
@@ -125,6 +125,9 @@ fn one(findings: &Findings, group: &Group, style: &Style, out: &mut dyn Write) -
             _ => format!("{times}; the logs do not tell when"),
         },
     )?;
+    for note in phrases::copies((group.copies, group.perhaps_copies)) {
+        page.entry("copies", &note)?;
+    }
     for (place, times) in group.places.iter().take(PLACES) {
         page.entry("where", &format!("{} {}, {}", place.kind, place.name, times.count))?;
     }

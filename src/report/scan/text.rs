@@ -105,7 +105,8 @@ impl Page<'_> {
         let start = phrases::when(line.start);
         let label = self.paint.bold("WHEN");
         self.line("")?;
-        self.line(&format!("{label}   from {start} UTC, {} a column", width_of(line.width)))?;
+        let rest = phrases::without_time(findings).map_or(String::new(), |rest| format!("; {rest}"));
+        self.line(&format!("{label}   from {start} UTC, {} a column{rest}", width_of(line.width)))?;
         let all = line.counts(findings.groups.iter().flat_map(Group::times));
         self.row("all", &all)?;
         for (number, group) in groups.iter().filter(|(_, group)| group.first().is_some()).take(LINES) {
@@ -134,8 +135,7 @@ impl Page<'_> {
             self.line(&head)?;
             self.below(INDENT, &place)?;
         }
-        let what = if group.is_crash { "" } else { "no crash: " };
-        self.below(INDENT, &format!("{}: {what}{}", group.program, phrases::what(group)))?;
+        self.below(INDENT, &format!("{}: {}", group.program, phrases::what(group)))?;
         for ((id, _), fault) in group.faults.keys().zip(phrases::faults(group)) {
             let configured = rule(id).is_some_and(|rule| rule.blames == Verdict::ConfigurationFault);
             let label = if configured { "CONFIGURATION" } else { "cause" };
@@ -158,7 +158,13 @@ impl Page<'_> {
             0 => String::new(),
             cut => format!("  {cut} not whole"),
         };
-        self.below(INDENT, &format!("{}{variants}{cut}", group.signature))
+        let copies = match (group.copies, group.perhaps_copies) {
+            (0, 0) => String::new(),
+            (0, perhaps) => format!("  {perhaps} may be copies"),
+            (1, _) => "  1 copy".to_owned(),
+            (copies, _) => format!("  {copies} copies"),
+        };
+        self.below(INDENT, &format!("{}{variants}{cut}{copies}", group.signature))
     }
 
     fn gone(&mut self, findings: &Findings) -> io::Result<()> {
@@ -171,7 +177,7 @@ impl Page<'_> {
         let label = self.paint.bold("GONE");
         self.line(&label)?;
         for then in gone {
-            let message = then.message.lines().next().unwrap_or_default();
+            let message = phrases::short(then.message.lines().next().unwrap_or_default());
             let text = format!("{}: {message}, {} before, {}", then.program, then.count, then.signature);
             self.below("  ", &text)?;
         }
@@ -212,6 +218,9 @@ impl Page<'_> {
                 phrases::thousands(whole),
                 phrases::thousands(findings.incomplete()),
             ))?;
+        }
+        for note in phrases::copies(findings.copies()) {
+            self.below("         ", &note)?;
         }
         if findings.undated > 0 {
             self.below("         ", &left_out(findings.undated))?;

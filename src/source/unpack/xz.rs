@@ -7,7 +7,7 @@ use super::series::Member;
 
 /// What a stream may ask for to be decoded, in KiB. The largest preset (-9) needs
 /// 65 MiB, and a header can ask for 4 GiB.
-pub(super) const KIB: u32 = 256 << 10;
+pub(in crate::source) const KIB: u32 = 128 << 10;
 
 pub(super) struct Xz<'a>(XzReader<Input<'a>>);
 

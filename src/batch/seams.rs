@@ -1,0 +1,243 @@
+//! Crashes that a rotation has cut, inside of archives: the files of a log come in
+//! any order there, and none can be read again. What a piece begins and ends with is
+//! kept where it may belong to a crash, and put together once all have come.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Scan;
+use super::record::Record;
+use crate::examine::Examiner;
+use crate::source::{Origin, chains, is_rotated};
+use crate::trace::{Crash, Feed, Joined, Unwrapping, last_mark};
+
+/// Behind so many bytes without a line that looks like part of a crash, nothing goes
+/// on from the piece before.
+const GAP: usize = 64 << 10;
+
+/// The first lines of a text, as far as they may belong to a crash that began elsewhere.
+#[derive(Default)]
+pub(super) struct Head {
+    text: Vec<u8>,
+    /// Up to here it was searched for lines of crashes, and the last ends here.
+    searched: usize,
+    marked: usize,
+    over: bool,
+}
+
+impl Head {
+    pub(super) fn push(&mut self, piece: &[u8], most: usize) {
+        if self.over {
+            return;
+        }
+        // A little at a time: what is not needed is not kept.
+        for part in piece.chunks(GAP) {
+            self.text.extend_from_slice(part);
+            self.search();
+            if self.text.len().saturating_sub(self.marked) > GAP || self.text.len() > most {
+                self.over = true;
+                self.text.truncate(self.marked.min(most));
+                self.text.shrink_to_fit();
+                return;
+            }
+        }
+    }
+
+    /// All of the text has come.
+    pub(super) fn ended(mut self) -> Head {
+        if self.marked == 0 {
+            (self.text, self.over) = (Vec::new(), true);
+        }
+        self
+    }
+
+    fn search(&mut self) {
+        let new = self.text.get(self.searched..).unwrap_or_default();
+        let end = memchr::memrchr(b'\n', new).map_or(0, |at| at.saturating_add(1));
+        let lines = new.get(..end).unwrap_or_default();
+        if let Some(line) = last_mark(lines) {
+            let length = lines.get(line..).and_then(|line| memchr::memchr(b'\n', line));
+            let behind = line.saturating_add(length.map_or(0, |length| length.saturating_add(1)));
+            self.marked = self.searched.saturating_add(behind);
+        }
+        self.searched = self.searched.saturating_add(end);
+    }
+}
+
+/// What is kept of all pieces together; beyond it none are put together.
+const MOST: usize = 32 << 20;
+
+/// What a text may go on with in the next piece of its log.
+pub(super) struct Tail {
+    pub(super) text: Vec<u8>,
+    /// Where it begins.
+    pub(super) offset: u64,
+    pub(super) lines: u64,
+}
+
+/// Both ends of a text that was read to its end.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub(super) head: Head,
+    pub(super) tail: Option<Tail>,
+}
+
+/// The texts of an archive, and of those in it.
+#[derive(Default)]
+pub(super) struct Seams {
+    /// Names of all, since what lies between two pieces keeps them apart.
+    names: Vec<Box<str>>,
+    /// Those of which something is kept, by the number of their name.
+    pieces: BTreeMap<usize, Piece>,
+    held: usize,
+}
+
+struct Piece {
+    origin: Origin,
+    document: u64,
+    ends: Ends,
+}
+
+/// Whether a text of that name may go on in another one.
+pub(super) fn may_go_on(origin: &Origin) -> bool {
+    origin.members.last().is_some_and(|name| is_rotated(name))
+}
+
+impl Seams {
+    pub(super) fn add(&mut self, origin: Origin, document: u64, ends: Ends) {
+        let tail = ends.tail.as_ref().map_or(0, |tail| tail.text.len());
+        let held = ends.head.text.len().saturating_add(tail);
+        self.names.push(origin.to_string().into());
+        if held > 0 {
+            self.held = self.held.saturating_add(held);
+            self.pieces.insert(self.names.len().saturating_sub(1), Piece { origin, document, ends });
+        }
+        if self.held > MOST {
+            self.forget();
+        }
+    }
+
+    /// Of what has come so far nothing is put together.
+    pub(super) fn forget(&mut self) {
+        self.pieces.clear();
+        self.held = 0;
+    }
+
+    /// Records have to wait for what else comes of the archive.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.pieces.is_empty()
+    }
+
+    /// Puts together what was cut; gives all records in their order.
+    pub(super) fn join(
+        self,
+        scan: &Scan<'_>,
+        examiner: &Examiner<'_>,
+        mut records: Vec<Record>,
+    ) -> Vec<Record> {
+        let names: Vec<&str> = self.names.iter().map(|name| &**name).collect();
+        let mut changed = false;
+        for chain in chains(&names) {
+            // Up to where pieces belong to a crash that began before them.
+            let mut used: Vec<(u64, u64)> = Vec::new();
+            let pieces: Vec<Option<&Piece>> = chain.iter().map(|at| self.pieces.get(at)).collect();
+            for (at, piece) in pieces.iter().enumerate() {
+                let behind = pieces.get(at.saturating_add(1)..).unwrap_or_default();
+                // Nothing goes on over a piece of which nothing belongs to a crash.
+                let behind: Vec<&Piece> = behind.iter().map_while(|piece| *piece).collect();
+                let Some((piece, tail)) = piece.and_then(|piece| Some((piece, piece.ends.tail.as_ref()?)))
+                else {
+                    continue;
+                };
+                let Some(crash) = across(scan, piece, tail, &behind) else { continue };
+                let is_used = |(document, end): &(u64, u64)| {
+                    *document == piece.document && crash.crash.span.bytes.start < *end
+                };
+                if used.iter().any(is_used) {
+                    continue;
+                }
+                used.extend(crash.parts.iter().skip(1).map(|(document, part)| (*document, part.end)));
+                changed |= crash.replace(scan, examiner, &mut records);
+            }
+        }
+        if changed {
+            recount(&mut records);
+        }
+        records
+    }
+}
+
+/// A crash over several pieces.
+struct Across {
+    crash: Crash,
+    /// What belongs to it in each document.
+    parts: Vec<(u64, Range<u64>)>,
+}
+
+/// The crash that a piece ends with, where it goes on in those behind it.
+fn across(scan: &Scan<'_>, piece: &Piece, tail: &Tail, behind: &[&Piece]) -> Option<Across> {
+    let mut feed = Feed::new(piece.origin.clone(), Unwrapping::Auto).holding(scan.hold);
+    let mut joined = Joined::default();
+    joined.begin(piece.origin.clone(), 0, 0);
+    let mut found = feed.push(&tail.text);
+    let (mut length, mut starts) = (tail.text.len() as u64, Vec::new());
+    for next in behind {
+        joined.begin(next.origin.clone(), length, feed.so_far().lines);
+        starts.push((next.document, length));
+        found.extend(feed.push(&next.ends.head.text));
+        length = length.saturating_add(next.ends.head.text.len() as u64);
+        if next.ends.head.over || next.ends.tail.is_none() {
+            break;
+        }
+    }
+    found.extend(feed.end());
+    let border = tail.text.len() as u64;
+    let is_across = |crash: &Crash| crash.span.bytes.start < border && crash.span.bytes.end > border;
+    let mut crash = found.into_iter().find(is_across)?;
+    let bytes = crash.span.bytes.clone();
+    let mut parts = vec![(piece.document, tail.offset.saturating_add(bytes.start)..u64::MAX)];
+    for (document, start) in starts.into_iter().filter(|(_, start)| *start < bytes.end) {
+        parts.push((document, 0..bytes.end.saturating_sub(start)));
+    }
+    joined.place(&mut crash);
+    crash.span.bytes =
+        crash.span.bytes.start.saturating_add(tail.offset)..crash.span.bytes.end.saturating_add(tail.offset);
+    crash.move_down(tail.lines);
+    Some(Across { crash, parts })
+}
+
+impl Across {
+    /// Puts the crash where its pieces were read as crashes of their own.
+    fn replace(self, scan: &Scan<'_>, examiner: &Examiner<'_>, records: &mut Vec<Record>) -> bool {
+        let Some((document, _)) = self.parts.first() else { return false };
+        let document = *document;
+        records.retain(|record| match record {
+            Record::Crash(crash) => !self
+                .parts
+                .iter()
+                .any(|(number, part)| crash.from.document == *number && part.contains(&crash.offset)),
+            Record::Document(_) => true,
+        });
+        let record = Record::Crash(Box::new(scan.describe(&examiner.crash(self.crash), document)));
+        let at = records.partition_point(|known| known.order(&record).is_lt());
+        records.insert(at, record);
+        true
+    }
+}
+
+/// Says of each document how many crashes there are in it now.
+fn recount(records: &mut [Record]) {
+    let mut counts = BTreeMap::<u64, u64>::new();
+    for record in records.iter() {
+        if let Record::Crash(crash) = record {
+            let count = counts.entry(crash.from.document).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    for record in records {
+        // The crashes of earlier ones were handed on, and are none of these.
+        if let Record::Document(document) = record {
+            document.crashes = counts.get(&document.from.document).copied().unwrap_or(0);
+        }
+    }
+}
