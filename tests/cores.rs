@@ -50,17 +50,9 @@ fn core(name: &str) -> String {
     corpus(&format!("cores/{name}/core.zst")).to_str().unwrap().to_owned()
 }
 
-fn binary(name: &str) -> String {
-    if name.starts_with("cores/") {
-        corpus(name).to_str().unwrap().to_owned()
-    } else {
-        executables::path(name)
-    }
-}
-
 /// Runs `panicmap core` on a case with its executable.
 fn run(name: &str, case: &Case, more: &[&str]) -> Output {
-    let (core, binary) = (core(name), binary(&case.binary));
+    let (core, binary) = (core(name), executables::path(&case.binary));
     panicmap(&[&["core", core.as_str(), "-b", binary.as_str()], more].concat())
 }
 
@@ -245,7 +237,7 @@ fn cores_in_lz4_are_read() {
     let mut packed = lz4_flex::frame::FrameEncoder::with_frame_info(frame, Vec::new());
     std::io::copy(&mut &*core.bytes, &mut packed).unwrap();
     std::fs::write(&path, packed.finish().unwrap()).unwrap();
-    let (path_text, binary) = (path.to_str().unwrap(), binary(&case.binary));
+    let (path_text, binary) = (path.to_str().unwrap(), executables::path(&case.binary));
     let raw = panicmap(&["core", path_text, "-b", &binary, "--raw"]);
     let report = panicmap(&["core", path_text, "-b", &binary]);
     std::fs::remove_file(&path).unwrap();
@@ -258,7 +250,7 @@ fn cores_in_lz4_are_read() {
 fn log_and_core_confirm_or_contradict_each_other() {
     let together = |log: &str| {
         let core = core("nil-go1.27");
-        let binary = binary("crash-go1.27.3-linux-amd64");
+        let binary = executables::path("crash-go1.27.3-linux-amd64");
         let log = corpus(log);
         let out = panicmap(&[log.to_str().unwrap(), "--core", &core, "-b", &binary]);
         words(&text(&out.stdout))
@@ -271,7 +263,7 @@ fn log_and_core_confirm_or_contradict_each_other() {
 
 #[test]
 fn another_executable_is_refused() {
-    let (core, wrong) = (core("nil-go1.27"), binary("crash-go1.25.5-linux-amd64"));
+    let (core, wrong) = (core("nil-go1.27"), executables::path("crash-go1.25.5-linux-amd64"));
     let out = panicmap(&["core", &core, "-b", &wrong]);
     assert_eq!(out.status.code(), Some(2));
     let said = text(&out.stderr);
@@ -280,17 +272,19 @@ fn another_executable_is_refused() {
         "{said}"
     );
     // Another architecture, and one without build ID in the core: by its memory.
-    let said = text(&panicmap(&["core", &core, "-b", &binary("crash-go1.27.3-linux-arm64")]).stderr);
+    let said =
+        text(&panicmap(&["core", &core, "-b", &executables::path("crash-go1.27.3-linux-arm64")]).stderr);
     assert!(said.contains("the core is of amd64"), "{said}");
     let arm = self::core("nil-arm6");
-    let said = text(&panicmap(&["core", &arm, "-b", &binary("crash-go1.27.3-linux-arm7")]).stderr);
+    let said = text(&panicmap(&["core", &arm, "-b", &executables::path("crash-go1.27.3-linux-arm7")]).stderr);
     assert!(said.contains("differs from the executable at") || said.contains("entry point"), "{said}");
 }
 
 #[test]
 fn the_right_one_is_found_among_several() {
     let core = core("nil-go1.27");
-    let (wrong, right) = (binary("crash-go1.25.5-linux-amd64"), binary("crash-go1.27.3-linux-amd64"));
+    let (wrong, right) =
+        (executables::path("crash-go1.25.5-linux-amd64"), executables::path("crash-go1.27.3-linux-amd64"));
     let out = panicmap(&["core", &core, "-b", &wrong, "-b", &right]);
     let said = words(&text(&out.stdout));
     assert!(said.contains("not taken") && said.contains("another one: Go build ID"), "{said}");
@@ -339,6 +333,6 @@ fn what_is_no_core_is_named() {
     assert!(said(b"MDMP\x93\xa7").contains("a Windows minidump"));
     assert!(said(b"\xcf\xfa\xed\xfe\x07\0\0").contains("a Mach-O file"));
     assert!(said(b"nothing").contains("not a core"));
-    let binary = open(&binary("crash-go1.21.13-linux-386"), Limits::default()).unwrap();
+    let binary = open(&executables::path("crash-go1.21.13-linux-386"), Limits::default()).unwrap();
     assert!(said(&binary.bytes).contains("not a core but an ELF executable"));
 }

@@ -235,15 +235,12 @@ fn records_are_what_the_text_says() {
         toml::from_str(&std::fs::read_to_string(corpus("cores/cases.toml")).unwrap()).unwrap();
     for (name, case) in &cases {
         let core = CoreDump::open(&corpus(&format!("cores/{name}/core.zst")), Limits::default()).unwrap();
-        let path = match case["binary"].as_str().unwrap() {
-            beside if beside.starts_with("cores/") => corpus(beside),
-            name => executables::path(name),
-        };
+        let path = executables::path(case["binary"].as_str().unwrap());
         let binaries = [Binary::open(&path, Limits::default()).unwrap()];
         let (chosen, compared) = pick(&core, &binaries);
         let runtime = core.runtime(chosen.unwrap()).unwrap();
         let mut raw = Vec::new();
-        Traceback::new(&core, &runtime).write(&|_| true, &mut raw).unwrap();
+        Traceback::new(&core, &runtime).with_labels().write(&|_| true, &mut raw).unwrap();
         let document = Document {
             origin: Origin::new("raw"),
             bytes: Bytes::Owned(raw),

@@ -18,6 +18,7 @@ pub struct Feature {
 
 /// Features of the longest list (s390x, 1.27: 19), and more.
 const MOST: u64 = 128;
+/// Bytes of a name; riscv64 has one of a single letter, `v` (1.25 and later).
 const LONGEST: u64 = 24;
 /// Places that lead to one feature at least; a damaged core may have any number.
 const MOST_TRIED: usize = 1000;
@@ -63,7 +64,7 @@ impl Runtime<'_> {
         let word = |index: u64| self.memory.word(option.checked_add(index.checked_mul(size)?)?);
         let (text, letters, variable) = (word(0)?, word(1)?, word(2)?);
         let inside = self.areas.iter().any(|(start, end)| (*start..*end).contains(&variable));
-        if !inside || !(2..=LONGEST).contains(&letters) {
+        if !inside || !(1..=LONGEST).contains(&letters) {
             return None;
         }
         let flags = option.checked_add(size.checked_mul(3)?)?;

@@ -17,8 +17,13 @@ pub(super) fn folder() -> &'static Path {
     FOLDER.get_or_init(unpacked)
 }
 
+/// A name with a folder is that of one beside its core.
 pub(super) fn path(name: &str) -> String {
-    folder().join(name).to_str().unwrap().to_owned()
+    let folder = match name.contains('/') {
+        true => &Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"),
+        false => folder(),
+    };
+    folder.join(name).to_str().unwrap().to_owned()
 }
 
 pub(super) fn names() -> Vec<String> {
