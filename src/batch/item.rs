@@ -97,7 +97,8 @@ impl Visit<'_, '_, '_, '_> {
     fn documents(&mut self, input: &Input, origin: &Origin) {
         let scan = self.scan;
         let limits = (scan.limits, scan.expansion);
-        let done = guarded(|| documents(&input.path, origin, limits, &scan.watch.bytes, self));
+        let ahead = scan.jobs > 1;
+        let done = guarded(|| documents(&input.path, origin, limits, ahead, &scan.watch.bytes, self));
         let seams = std::mem::take(&mut self.seams);
         if seams.is_waiting() {
             self.records = seams.join(scan, self.examiner, std::mem::take(&mut self.records));

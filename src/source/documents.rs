@@ -56,17 +56,22 @@ pub trait Visitor: Send {
     fn stopped(&self) -> bool;
 }
 
+/// Files that are smaller are not worth a thread.
+const AHEAD_FROM: u64 = 1 << 20;
+
 /// Hands out every document of a file, whose name is `origin`; `-` is standard
-/// input. Bytes of the file that were read are added to `read`.
+/// input. Bytes of the file that were read are added to `read`. With `ahead` a big
+/// compressed file is decompressed on one thread and handed out on another.
 pub fn documents(
     path: &Path,
     origin: &Origin,
     (limits, expansion): (Limits, Expansion),
+    ahead: bool,
     read: &AtomicU64,
     visitor: &mut dyn Visitor,
 ) {
     let budget = Budget::new(limits.archive_bytes, expansion, read);
-    let mut walk = Walk { limits, budget: &budget, visitor, number: 0 };
+    let mut walk = Walk { limits, budget: &budget, visitor, number: 0, ahead };
     if let Err(error) = walk.file(path, origin) {
         walk.failed(error);
     }
@@ -87,6 +92,8 @@ struct Walk<'w> {
     visitor: &'w mut dyn Visitor,
     /// Documents so far.
     number: u64,
+    /// Decompresses on a thread of its own.
+    ahead: bool,
 }
 
 /// Where a document stands.
@@ -129,6 +136,7 @@ impl<'w> Walk<'w> {
         }
         // A file that grows is read to where it ends now.
         let length = if metadata.is_file() && metadata.len() > 0 { metadata.len() } else { u64::MAX };
+        self.ahead &= length >= AHEAD_FROM;
         self.sendable(Box::new(self.budget.input(file.take(length))), place);
         Ok(())
     }
@@ -163,7 +171,13 @@ impl<'w> Walk<'w> {
             let codec = unpack::sniff(&beginning);
             // What is wrong behind the beginning is told by whoever reads that far.
             reader = Box::new(Cursor::new(beginning.clone()).chain(Ended(ended)).chain(reader));
-            let Some(codec) = codec else { return self.content(reader, &beginning, &place) };
+            let Some(codec) = codec else {
+                if self.ahead && place.depth == 0 && !place.unpacked.is_empty() {
+                    let content = |received| self.content(Box::new(received), &beginning, &place);
+                    return across(reader, content);
+                }
+                return self.content(reader, &beginning, &place);
+            };
             if place.unpacked.len() >= self.limits.layers {
                 return self.failed(self.too_deep(&place, codec.name));
             }
