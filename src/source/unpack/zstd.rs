@@ -58,6 +58,6 @@ fn window(header: &[u8]) -> Option<u64> {
     if descriptor & 0x20 != 0 {
         return None;
     }
-    let base = 1u64 << (10 + (window >> 3));
-    Some(base + base / 8 * u64::from(window & 7))
+    let base = 1024u64 << (window >> 3);
+    Some((base / 8).saturating_mul(u64::from(window & 7)).saturating_add(base))
 }
