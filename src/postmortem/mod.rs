@@ -3,44 +3,17 @@
 //! The stacks are walked by the pclntab of the executable, as the runtime
 //! itself does it when it prints a traceback; neither DWARF nor symbols are
 //! needed. What is not in the core is unreadable, never zero, and said so.
+//!
+//! Its rooms, each of which knows only those before it: `process` (what the
+//! kernel wrote), `runtime` (what Go keeps in that memory), `traceback` (stacks,
+//! who waits for whom, how it ended) and `native` (frames of C).
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
-mod ancestors;
-mod arguments;
-mod clock;
-mod counters;
-mod elfcore;
-mod ending;
-mod environment;
-mod exidx;
-mod fatal;
-mod features;
-mod goroutine;
-mod identity;
-mod labels;
-mod machine;
-mod memory;
-mod modules;
 mod native;
-mod offsets;
-mod panics;
 mod process;
-mod records;
-mod registers;
 mod runtime;
-mod shape;
-mod signals;
-mod site;
-mod spans;
-mod stack;
-mod state;
-mod text;
-mod threads;
-mod unwind;
-mod vdso;
-mod view;
-mod waits;
+mod traceback;
 
 use crate::addr::LoadBias;
 use crate::binary::Binary;
@@ -48,21 +21,21 @@ use crate::binary::image::Words;
 use crate::error::Result;
 use crate::source::{self, Bytes, Document, Limits, Origin};
 
-pub use counters::{Collections, Counters, Objects};
-pub use elfcore::Segment;
-pub use environment::Started;
-pub use features::Feature;
-pub use goroutine::{GoThread, Goroutine, SignalFrame};
-pub use identity::{Identity, Match};
-pub use machine::Machine;
-pub use memory::Memory;
-pub use modules::{Libraries, Library, Module};
-pub use panics::Panic;
+pub use native::modules::{Libraries, Library, Module};
+pub use process::elfcore::Segment;
+pub use process::environment::Started;
+pub use process::identity::{Identity, Match};
+pub use process::machine::Machine;
+pub use process::memory::Memory;
 pub use process::{Mapping, Process, SignalInfo, Thread, at, signal_name};
 pub use runtime::Runtime;
-pub use text::Traceback;
-pub use threads::ThreadFacts;
-pub use waits::{Awaited, Wait, Waits};
+pub use runtime::counters::{Collections, Counters, Objects};
+pub use runtime::features::Feature;
+pub use runtime::goroutine::{GoThread, Goroutine, SignalFrame};
+pub use runtime::panics::Panic;
+pub use traceback::Traceback;
+pub use traceback::threads::ThreadFacts;
+pub use traceback::waits::{Awaited, Wait, Waits};
 
 /// An opened core.
 pub struct CoreDump {
@@ -95,9 +68,9 @@ impl CoreDump {
     /// As [`CoreDump::open`].
     pub fn from_document(document: Document) -> Result<CoreDump> {
         let Document { origin, bytes, unpacked, cut } = document;
-        let headers = elfcore::read(&origin, &bytes)?;
+        let headers = process::elfcore::read(&origin, &bytes)?;
         let process = Process::read(&headers);
-        let elfcore::Headers { words, machine, machine_text, segments, mut damage, .. } = headers;
+        let process::elfcore::Headers { words, machine, machine_text, segments, mut damage, .. } = headers;
         damage.extend(cut);
         damage.extend(process.damage.iter().cloned());
         if machine.is_none() {
@@ -129,7 +102,7 @@ impl CoreDump {
 
     /// Is this its executable?
     pub fn compare(&self, binary: &Binary) -> Match {
-        identity::compare(self, binary)
+        process::identity::compare(self, binary)
     }
 
     /// Who wrote it, as far as the core tells.
@@ -139,7 +112,7 @@ impl CoreDump {
 
     /// What to take off an address of the process.
     pub fn bias(&self, binary: &Binary) -> Option<LoadBias> {
-        identity::bias(&self.process, binary)
+        process::identity::bias(&self.process, binary)
     }
 
     /// The Go runtime in its memory.
