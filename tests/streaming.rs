@@ -382,8 +382,9 @@ fn bombs() {
 fn takes_little_memory(name: &str, log: &str) {
     let path = std::env::temp_dir().join(format!("panicmap-small-{}-{name}", std::process::id()));
     std::fs::write(&path, log).unwrap();
-    let limited = format!("ulimit -v 600000; exec {} {}", env!("CARGO_BIN_EXE_panicmap"), path.display());
-    let output = Command::new("sh").args(["-c", &limited]).output().unwrap();
+    let limited = "ulimit -v 600000; exec \"$0\" \"$1\"";
+    let output =
+        Command::new("sh").args(["-c", limited, env!("CARGO_BIN_EXE_panicmap")]).arg(&path).output().unwrap();
     std::fs::remove_file(&path).unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{name}: {:?} {text}", output.status);
