@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, PoisonError};
 
 use super::archive::{self, Kind};
 use super::content::{Content, Meter};
@@ -55,6 +56,10 @@ pub trait Visitor: Send {
     /// Nothing more is wanted.
     fn stopped(&self) -> bool;
 }
+
+/// Windows and dictionaries that are larger are not had twice.
+const BIG: u64 = 32 << 20;
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Files that are smaller are not worth a thread.
 const AHEAD_FROM: u64 = 1 << 20;
@@ -123,6 +128,10 @@ impl<'w> Walk<'w> {
             file.by_ref().take(BEGINNING as u64).read_to_end(&mut beginning).map_err(say)?;
             file.rewind().map_err(say)?;
         }
+        // Of what needs much memory one is read at a time. A file waits here and
+        // nowhere further down, so that no two wait for each other.
+        let is_big = unpack::memory(&beginning) > BIG;
+        let _alone = is_big.then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         // Formats with an index at their end are read by it.
         let mut format = archive::sniff(&beginning).filter(|format| format.name != "tar");
         if format.is_none() && metadata.is_file() && ends_as_zip(&mut file).map_err(say)? {

@@ -23,6 +23,8 @@ pub(super) type Decoder<'a> = Box<dyn Read + Send + 'a>;
 pub(super) struct Codec {
     pub(super) name: &'static str,
     is: fn(&[u8]) -> bool,
+    /// Bytes that decoding keeps in memory, by the first bytes, where they tell.
+    memory: fn(&[u8]) -> u64,
     /// Its errors say where in the compressed data something is wrong.
     pub(super) decode: for<'a> fn(Encoded<'a>) -> Decoder<'a>,
 }
@@ -31,47 +33,60 @@ const CODECS: &[Codec] = &[
     Codec {
         name: gzip::Gzip::CODEC,
         is: gzip::Gzip::begins,
+        memory: |_| 0,
         decode: |bytes| Box::new(Series::<gzip::Gzip<'_>>::new(bytes)),
     },
     Codec {
         name: zstd::Zstd::CODEC,
         is: |bytes| zstd::Zstd::begins(bytes) || is_skippable(bytes),
+        memory: |bytes| zstd::window(bytes).unwrap_or(0),
         decode: |bytes| Box::new(Series::<zstd::Zstd<'_>>::new(bytes)),
     },
     Codec {
         name: xz::Xz::CODEC,
         is: xz::Xz::begins,
+        memory: |bytes| xz::dictionary(bytes).unwrap_or(0),
         decode: |bytes| Box::new(Series::<xz::Xz<'_>>::new(bytes)),
     },
     Codec {
         name: bzip::Bzip2::CODEC,
         is: bzip::Bzip2::begins,
+        memory: |_| 0,
         decode: |bytes| Box::new(Series::<bzip::Bzip2<'_>>::new(bytes)),
     },
     Codec {
         name: lz4::Lz4::CODEC,
         is: lz4::Lz4::begins,
+        memory: |_| 0,
         decode: |bytes| Box::new(Series::<lz4::Lz4<'_>>::new(bytes)),
     },
     Codec {
         name: snappy::Snappy::CODEC,
         is: snappy::Snappy::begins,
+        memory: |_| 0,
         decode: |bytes| Box::new(Series::<snappy::Snappy<'_>>::new(bytes)),
     },
     Codec {
         name: lzma::Lzip::CODEC,
         is: lzma::Lzip::begins,
+        memory: |_| 0,
         decode: |bytes| Box::new(Series::<lzma::Lzip<'_>>::new(bytes)),
     },
     Codec {
         name: lzma::Lzma::CODEC,
         is: lzma::Lzma::begins,
+        memory: |_| 0,
         decode: |bytes| Box::new(Series::<lzma::Lzma<'_>>::new(bytes)),
     },
 ];
 
 pub(super) fn sniff(bytes: &[u8]) -> Option<&'static Codec> {
     CODECS.iter().find(|codec| (codec.is)(bytes))
+}
+
+/// Bytes that decoding a file that begins so keeps in memory, as far as is known.
+pub(super) fn memory(beginning: &[u8]) -> u64 {
+    sniff(beginning).map_or(0, |codec| (codec.memory)(beginning))
 }
 
 /// Decompresses until the end, an error or the limit; what came out before an
@@ -103,6 +118,21 @@ mod tests {
         two.extend(gzip(b"panic: b\n"));
         let codec = sniff(&two).unwrap();
         assert_eq!(expand(codec, &two, 1000), (b"panic: a\npanic: b\n".to_vec(), None));
+    }
+
+    #[test]
+    fn headers_tell_what_memory_is_needed() {
+        // `xz -9` and `xz -0 -T1`, `zstd --long=27` and `zstd -1` of a line through a pipe.
+        for (header, needed) in [
+            (&b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x1c\0\0\0"[..], 64 << 20),
+            (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x04\xc0\x81\x01\x07\x21\x01\x0c\0\0\0", 256 << 10),
+            (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x00", 0),
+            (b"\x28\xb5\x2f\xfd\x04\x88\0\0\0\0\0\0\0\0", 128 << 20),
+            (b"\x28\xb5\x2f\xfd\x04\x48\0\0\0\0\0\0\0\0", 512 << 10),
+            (b"\x1f\x8b\x08\0\0\0\0\0\0\0\0\0", 0),
+        ] {
+            assert_eq!(memory(header), needed, "{header:x?}");
+        }
     }
 
     #[test]

@@ -41,3 +41,23 @@ pub(super) fn too_much(error: io::Error) -> io::Error {
     let what = format!("its dictionary needs more memory than the {} MiB that are allowed", KIB >> 10);
     io::Error::new(io::ErrorKind::OutOfMemory, what)
 }
+
+/// The dictionary of the first block, by its header (the .xz file format 1.2.1, 3.1
+/// and 5.3.1).
+pub(super) fn dictionary(bytes: &[u8]) -> Option<u64> {
+    let [flags, fields @ ..] = bytes.get(13..)? else { return None };
+    let mut fields = fields.iter().copied();
+    // Sizes, in groups of seven bits.
+    for _ in 0..(flags >> 6).count_ones() {
+        fields.by_ref().find(|byte| byte & 0x80 == 0)?;
+    }
+    for _ in 0..=flags & 3 {
+        let (filter, properties) = (fields.next()?, fields.next()?);
+        let property = if properties > 0 { fields.by_ref().take(properties.into()).last()? } else { 0 };
+        // LZMA2.
+        if filter == 0x21 {
+            return Some(u64::from(2 | (property & 1)) << (property.min(40) / 2).saturating_add(11));
+        }
+    }
+    None
+}

@@ -53,7 +53,7 @@ impl Read for Zstd<'_> {
 
 /// Bytes of window that a frame asks for, unless it is to be one segment: then it
 /// needs what it holds (RFC 8878, 3.1.1.1.2).
-fn window(header: &[u8]) -> Option<u64> {
+pub(super) fn window(header: &[u8]) -> Option<u64> {
     let [_, _, _, _, descriptor, window, ..] = header else { return None };
     if descriptor & 0x20 != 0 {
         return None;
