@@ -23,7 +23,6 @@ pub(super) type Decoder<'a> = Box<dyn Read + Send + 'a>;
 pub(super) struct Codec {
     pub(super) name: &'static str,
     is: fn(&[u8]) -> bool,
-    /// Bytes that decoding keeps in memory, by the first bytes, where they tell.
     memory: fn(&[u8]) -> u64,
     /// Its errors say where in the compressed data something is wrong.
     pub(super) decode: for<'a> fn(Encoded<'a>) -> Decoder<'a>,
@@ -33,49 +32,49 @@ const CODECS: &[Codec] = &[
     Codec {
         name: gzip::Gzip::CODEC,
         is: gzip::Gzip::begins,
-        memory: |_| 0,
+        memory: gzip::Gzip::memory,
         decode: |bytes| Box::new(Series::<gzip::Gzip<'_>>::new(bytes)),
     },
     Codec {
         name: zstd::Zstd::CODEC,
         is: |bytes| zstd::Zstd::begins(bytes) || is_skippable(bytes),
-        memory: |bytes| zstd::window(bytes).unwrap_or(0),
+        memory: zstd::Zstd::memory,
         decode: |bytes| Box::new(Series::<zstd::Zstd<'_>>::new(bytes)),
     },
     Codec {
         name: xz::Xz::CODEC,
         is: xz::Xz::begins,
-        memory: |bytes| xz::dictionary(bytes).unwrap_or(0),
+        memory: xz::Xz::memory,
         decode: |bytes| Box::new(Series::<xz::Xz<'_>>::new(bytes)),
     },
     Codec {
         name: bzip::Bzip2::CODEC,
         is: bzip::Bzip2::begins,
-        memory: |_| 0,
+        memory: bzip::Bzip2::memory,
         decode: |bytes| Box::new(Series::<bzip::Bzip2<'_>>::new(bytes)),
     },
     Codec {
         name: lz4::Lz4::CODEC,
         is: lz4::Lz4::begins,
-        memory: |_| 0,
+        memory: lz4::Lz4::memory,
         decode: |bytes| Box::new(Series::<lz4::Lz4<'_>>::new(bytes)),
     },
     Codec {
         name: snappy::Snappy::CODEC,
         is: snappy::Snappy::begins,
-        memory: |_| 0,
+        memory: snappy::Snappy::memory,
         decode: |bytes| Box::new(Series::<snappy::Snappy<'_>>::new(bytes)),
     },
     Codec {
         name: lzma::Lzip::CODEC,
         is: lzma::Lzip::begins,
-        memory: |_| 0,
+        memory: lzma::Lzip::memory,
         decode: |bytes| Box::new(Series::<lzma::Lzip<'_>>::new(bytes)),
     },
     Codec {
         name: lzma::Lzma::CODEC,
         is: lzma::Lzma::begins,
-        memory: |_| 0,
+        memory: lzma::Lzma::memory,
         decode: |bytes| Box::new(Series::<lzma::Lzma<'_>>::new(bytes)),
     },
 ];
@@ -129,6 +128,9 @@ mod tests {
             (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x00", 0),
             (b"\x28\xb5\x2f\xfd\x04\x88\0\0\0\0\0\0\0\0", 128 << 20),
             (b"\x28\xb5\x2f\xfd\x04\x48\0\0\0\0\0\0\0\0", 512 << 10),
+            // `xz --format=lzma -6`, `lzip -6`.
+            (b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff", 8 << 20),
+            (b"LZIP\x01\x17\0\0\0\0\0\0\0", 8 << 20),
             (b"\x1f\x8b\x08\0\0\0\0\0\0\0\0\0", 0),
         ] {
             assert_eq!(memory(header), needed, "{header:x?}");

@@ -28,6 +28,11 @@ impl<'a> Member<'a> for Lzma<'a> {
             )
     }
 
+    fn memory(beginning: &[u8]) -> u64 {
+        let dictionary = beginning.get(1..).and_then(|bytes| bytes.first_chunk());
+        dictionary.map_or(0, |bytes| u32::from_le_bytes(*bytes).into())
+    }
+
     fn open(input: Input<'a>) -> io::Result<Lzma<'a>> {
         LzmaReader::new_mem_limit(input, KIB, None).map(Lzma).map_err(too_much)
     }
@@ -56,10 +61,13 @@ impl<'a> Member<'a> for Lzip<'a> {
         bytes.starts_with(b"LZIP\x01")
     }
 
+    /// 2^n bytes of dictionary, less up to 7/16 of that.
+    fn memory(beginning: &[u8]) -> u64 {
+        beginning.get(5).map_or(0, |coded| 1u64 << (coded & 0x1f))
+    }
+
     fn open(mut input: Input<'a>) -> io::Result<Lzip<'a>> {
-        // 2^n bytes of dictionary, less up to 7/16 of that.
-        let coded = input.peek(6)?.last().copied().unwrap_or(0);
-        if 1u64.checked_shl(u32::from(coded & 0x1f)).unwrap_or(u64::MAX) > u64::from(KIB) << 10 {
+        if Lzip::memory(input.peek(6)?) > u64::from(KIB) << 10 {
             return Err(too_much(io::ErrorKind::OutOfMemory.into()));
         }
         Ok(Lzip(LzipReader::new(input)))

@@ -15,6 +15,11 @@ pub(in crate::source) const BEGINNING: usize = 13;
 pub(super) trait Member<'a>: Read + Sized {
     const CODEC: &'static str;
     fn begins(bytes: &[u8]) -> bool;
+    /// Bytes of window or dictionary that one with these first bytes asks for, where
+    /// they tell.
+    fn memory(_beginning: &[u8]) -> u64 {
+        0
+    }
     fn open(input: Input<'a>) -> io::Result<Self>;
     /// What is behind it.
     fn rest(self) -> Input<'a>;

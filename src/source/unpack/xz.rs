@@ -19,6 +19,10 @@ impl<'a> Member<'a> for Xz<'a> {
         bytes.starts_with(b"\xfd7zXZ\0")
     }
 
+    fn memory(beginning: &[u8]) -> u64 {
+        dictionary(beginning).unwrap_or(0)
+    }
+
     fn open(input: Input<'a>) -> io::Result<Xz<'a>> {
         Ok(Xz(XzReader::new_mem_limit(input, false, KIB)))
     }
@@ -44,7 +48,7 @@ pub(super) fn too_much(error: io::Error) -> io::Error {
 
 /// The dictionary of the first block, by its header (the .xz file format 1.2.1, 3.1
 /// and 5.3.1).
-pub(super) fn dictionary(bytes: &[u8]) -> Option<u64> {
+fn dictionary(bytes: &[u8]) -> Option<u64> {
     let [flags, fields @ ..] = bytes.get(13..)? else { return None };
     let mut fields = fields.iter().copied();
     // Sizes, in groups of seven bits.

@@ -22,6 +22,10 @@ impl<'a> Member<'a> for Zstd<'a> {
         bytes.starts_with(b"\x28\xb5\x2f\xfd")
     }
 
+    fn memory(beginning: &[u8]) -> u64 {
+        window(beginning).filter(|_| Self::begins(beginning)).unwrap_or(0)
+    }
+
     fn open(mut input: Input<'a>) -> io::Result<Zstd<'a>> {
         let header = input.peek(HEADER)?;
         if let Some(window) = window(header).filter(|window| *window > 1 << WINDOW_LOG) {
@@ -53,7 +57,7 @@ impl Read for Zstd<'_> {
 
 /// Bytes of window that a frame asks for, unless it is to be one segment: then it
 /// needs what it holds (RFC 8878, 3.1.1.1.2).
-pub(super) fn window(header: &[u8]) -> Option<u64> {
+fn window(header: &[u8]) -> Option<u64> {
     let [_, _, _, _, descriptor, window, ..] = header else { return None };
     if descriptor & 0x20 != 0 {
         return None;
