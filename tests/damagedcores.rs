@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use panicmap::binary::Binary;
-use panicmap::examine::core::{CoreInputs, examine_core, pick};
-use panicmap::postmortem::{CoreDump, Traceback};
+use panicmap::examine::core::{CoreInputs, CoreOutcome, examine_core, pick};
+use panicmap::postmortem::{CoreDump, Runtime, Traceback};
 use panicmap::report::{CORE_FORMATS, CoreStyle, Style};
 use panicmap::source::{Bytes, Document, Limits, Origin, open};
 use panicmap::trace::{self, Unwrapping};
@@ -33,6 +33,33 @@ fn parsed(bytes: &[u8]) -> CoreDump {
     CoreDump::from_document(document).unwrap()
 }
 
+/// What the command finds out, with all goroutines.
+fn examined(
+    core: &CoreDump,
+    binaries: &[Binary],
+    libraries: Vec<Binary>,
+    look: impl FnOnce(&Result<Runtime<'_>, String>, &CoreOutcome<'_>),
+) {
+    let (chosen, compared) = pick(core, binaries);
+    let runtime = match chosen {
+        Some(binary) => core.runtime(binary),
+        None => Err("no executable".to_owned()),
+    };
+    let host = core.host();
+    let libraries = core.libraries(&[], libraries, Limits::default());
+    let outcome = examine_core(CoreInputs {
+        core,
+        compared,
+        chosen,
+        runtime: runtime.as_ref().map_err(Clone::clone),
+        host: &host,
+        libraries: &libraries,
+        resolver: Default::default(),
+        keep: &|_| true,
+    });
+    look(&runtime, &outcome);
+}
+
 /// Everything that the command would do; what is said, and the raw form.
 fn report(bytes: Vec<u8>, binaries: &[Binary]) -> Result<(String, String), String> {
     report_with(bytes, binaries, Vec::new())
@@ -47,36 +74,25 @@ fn report_with(
     let document =
         Document { origin: Origin::new("core"), bytes: Bytes::Owned(bytes), unpacked: Vec::new(), cut: None };
     let core = CoreDump::from_document(document).map_err(|error| error.to_string())?;
-    let (chosen, compared) = pick(&core, binaries);
-    let runtime = match chosen {
-        Some(binary) => core.runtime(binary),
-        None => Err("no executable".to_owned()),
-    };
-    let mut raw = Vec::new();
-    if let Ok(runtime) = &runtime {
-        Traceback::new(&core, runtime).write(&|_| true, &mut raw).unwrap();
-    }
-    let host = core.host();
-    let libraries = core.libraries(&[], libraries, Limits::default());
-    let outcome = examine_core(CoreInputs {
-        core: &core,
-        compared,
-        chosen,
-        runtime: runtime.as_ref().map_err(Clone::clone),
-        host: &host,
-        libraries: &libraries,
-        resolver: Default::default(),
-        keep: &|_| true,
-    });
-    let mut text = Vec::new();
-    for format in CORE_FORMATS {
-        let mut out = Vec::new();
-        (format.write)(&outcome, &Style::default(), CoreStyle { environment: true, threads: true }, &mut out)
-            .unwrap();
-        if format.name == "text" {
-            text = out;
+    let (mut text, mut raw) = (Vec::new(), Vec::new());
+    examined(&core, binaries, libraries, |runtime, outcome| {
+        if let Ok(runtime) = runtime {
+            Traceback::new(&core, runtime).write(&|_| true, &mut raw).unwrap();
         }
-    }
+        for format in CORE_FORMATS {
+            let mut out = Vec::new();
+            (format.write)(
+                outcome,
+                &Style::default(),
+                CoreStyle { environment: true, threads: true },
+                &mut out,
+            )
+            .unwrap();
+            if format.name == "text" {
+                text = out;
+            }
+        }
+    });
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     let said = String::from_utf8(text).unwrap();
     Ok((said, String::from_utf8_lossy(&raw).into_owned()))
@@ -237,40 +253,31 @@ fn records_are_what_the_text_says() {
         let core = CoreDump::open(&corpus(&format!("cores/{name}/core.zst")), Limits::default()).unwrap();
         let path = executables::path(case["binary"].as_str().unwrap());
         let binaries = [Binary::open(&path, Limits::default()).unwrap()];
-        let (chosen, compared) = pick(&core, &binaries);
-        let runtime = core.runtime(chosen.unwrap()).unwrap();
-        let mut raw = Vec::new();
-        Traceback::new(&core, &runtime).with_labels().write(&|_| true, &mut raw).unwrap();
-        let document = Document {
-            origin: Origin::new("raw"),
-            bytes: Bytes::Owned(raw),
-            unpacked: Vec::new(),
-            cut: None,
-        };
-        let read = trace::read(&document, &Unwrapping::Plain).crashes;
-        let host = core.host();
-        let libraries = core.libraries(&[], Vec::new(), Limits::default());
-        let outcome = examine_core(CoreInputs {
-            core: &core,
-            compared,
-            chosen,
-            runtime: Ok(&runtime),
-            host: &host,
-            libraries: &libraries,
-            resolver: Default::default(),
-            keep: &|_| true,
-        });
-        assert!(outcome.outcome.warnings.is_empty(), "{name}: {:?}", outcome.outcome.warnings);
-        let made = &outcome.outcome.crashes[0].crash;
-        match read.as_slice() {
-            // Without goroutines there is no text.
-            [] => assert!(made.goroutines.is_empty(), "{name}"),
-            [read] => {
-                assert_eq!(trace::print(made), trace::print(read), "{name}");
-                assert_eq!((&made.notes, &made.losses), (&read.notes, &read.losses), "{name}");
+        examined(&core, &binaries, Vec::new(), |runtime, outcome| {
+            let mut raw = Vec::new();
+            Traceback::new(&core, runtime.as_ref().unwrap())
+                .with_labels()
+                .write(&|_| true, &mut raw)
+                .unwrap();
+            let document = Document {
+                origin: Origin::new("raw"),
+                bytes: Bytes::Owned(raw),
+                unpacked: Vec::new(),
+                cut: None,
+            };
+            let read = trace::read(&document, &Unwrapping::Plain).crashes;
+            assert!(outcome.outcome.warnings.is_empty(), "{name}: {:?}", outcome.outcome.warnings);
+            let made = &outcome.outcome.crashes[0].crash;
+            match read.as_slice() {
+                // Without goroutines there is no text.
+                [] => assert!(made.goroutines.is_empty(), "{name}"),
+                [read] => {
+                    assert_eq!(trace::print(made), trace::print(read), "{name}");
+                    assert_eq!((&made.notes, &made.losses), (&read.notes, &read.losses), "{name}");
+                }
+                several => panic!("{name}: {} crashes", several.len()),
             }
-            several => panic!("{name}: {} crashes", several.len()),
-        }
+        });
     }
 }
 
@@ -280,23 +287,12 @@ fn titles_of_folded_stacks_have_no_markdown_in_them() {
     let core = CoreDump::open(&corpus("cores/two-locks/core.zst"), Limits::default()).unwrap();
     let path = executables::path("postmortem-go1.23.9-linux-amd64");
     let binaries = [Binary::open(&path, Limits::default()).unwrap()];
-    let (chosen, compared) = pick(&core, &binaries);
-    let runtime = core.runtime(chosen.unwrap()).unwrap();
-    let host = core.host();
-    let libraries = core.libraries(&[], Vec::new(), Limits::default());
-    let outcome = examine_core(CoreInputs {
-        core: &core,
-        compared,
-        chosen,
-        runtime: Ok(&runtime),
-        host: &host,
-        libraries: &libraries,
-        resolver: Default::default(),
-        keep: &|_| true,
-    });
     let markdown = CORE_FORMATS.iter().find(|format| format.name == "markdown").unwrap();
     let mut out = Vec::new();
-    (markdown.write)(&outcome, &Style::default(), CoreStyle::default(), &mut out).unwrap();
+    examined(&core, &binaries, Vec::new(), |runtime, outcome| {
+        assert!(runtime.is_ok());
+        (markdown.write)(outcome, &Style::default(), CoreStyle::default(), &mut out).unwrap();
+    });
     let said = String::from_utf8(out).unwrap();
     let titles: Vec<&str> = said.lines().filter(|line| line.starts_with("<details><summary>")).collect();
     assert!(titles.iter().any(|title| title.contains("1 x [sync.Mutex.Lock]  main.(*account).transfer")));
