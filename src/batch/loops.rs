@@ -28,8 +28,7 @@ pub(super) fn find(times: &[i64]) -> Option<Loop> {
     if times.len() < LEAST {
         return None;
     }
-    let gaps = || times.windows(2).filter_map(|pair| pair.last()?.checked_sub(*pair.first()?));
-    let (least, most) = (gaps().min()?, gaps().max()?);
+    let (least, most) = (gaps(times).min()?, gaps(times).max()?);
     let every = mean(times)?;
     let spread = most.checked_sub(least)?;
     (every > 0 && spread < every / 2).then_some(Loop { crashes: times.len(), every, slowing: None })
@@ -42,8 +41,7 @@ pub(super) fn find_in_pod(times: &[i64]) -> Option<Loop> {
         if times.len() < LEAST_SLOWING {
             return None;
         }
-        let gaps: Vec<i64> =
-            times.windows(2).filter_map(|pair| pair.last()?.checked_sub(*pair.first()?)).collect();
+        let gaps: Vec<i64> = gaps(times).collect();
         let fits = |first: &usize| {
             let wait = |at: usize| WAITS.get(first.saturating_add(at)).or(WAITS.last()).copied().unwrap_or(0);
             let lives = || gaps.iter().enumerate().map(|(at, gap)| gap.saturating_sub(wait(at)));
@@ -58,6 +56,10 @@ pub(super) fn find_in_pod(times: &[i64]) -> Option<Loop> {
             slowing: Some((*gaps.first()?, *gaps.last()?)),
         })
     })
+}
+
+fn gaps(times: &[i64]) -> impl Iterator<Item = i64> {
+    times.windows(2).filter_map(|pair| pair.last()?.checked_sub(*pair.first()?))
 }
 
 fn mean(times: &[i64]) -> Option<i64> {

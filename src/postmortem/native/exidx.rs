@@ -1,6 +1,7 @@
 //! Frames of C code on arm, by the index table for unwinding (.ARM.exidx; EHABI32,
 //! "Exception Handling ABI for the Arm Architecture", 6 and 10.3).
 
+use super::Values;
 use crate::addr::LinkAddr;
 use crate::binary::Binary;
 use crate::postmortem::process::memory::Memory;
@@ -13,9 +14,6 @@ pub(in crate::postmortem) const PC: u16 = 15;
 const CANTUNWIND: u32 = 1;
 /// Instructions of one function.
 const MOST: usize = 1024;
-
-/// r0 to r15.
-type Values = Vec<Option<u64>>;
 
 /// The registers of the caller; its program counter is in r15.
 pub(in crate::postmortem) fn unwind(
