@@ -23,9 +23,9 @@ pub(super) fn cells(text: &[u8]) -> Blocks {
             cell.push(b'"');
             end = end.saturating_add(1);
         }
-        let tells = cell.split(|b| *b == b'\n').filter(|line| Shape::of(line).tells()).count();
         let before = start.checked_sub(2).and_then(|i| text.get(i));
-        if tells >= 2 && matches!(before, None | Some(b',' | b'\n' | b';')) {
+        let tells = || cell.split(|b| *b == b'\n').filter(|line| Shape::of(line).tells()).count();
+        if matches!(before, None | Some(b',' | b'\n' | b';')) && tells() >= 2 {
             out.push((start..end, Record::of(Text::Own(cell))));
         }
         at = end;

@@ -2,19 +2,24 @@
 //! decimal numbers.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memmem::Finder;
 
 use super::Shape;
 use super::record::Piece;
 use super::stream::Mark;
 
+type Wanted = LazyLock<Finder<'static>>;
+
 /// base64 of `goroutin`, with which every stack begins (log/slog writes `[]byte` so).
-const BASE64: &[u8] = b"Z29yb3V0aW5l";
+static BASE64: Wanted = LazyLock::new(|| Finder::new("Z29yb3V0aW5l"));
 /// `goroutine ` as fmt prints bytes with `%v`.
-const DECIMAL: &[u8] = b"103 111 114 111 117 116 105 110 101 32";
+static DECIMAL: Wanted = LazyLock::new(|| Finder::new("103 111 114 111 117 116 105 110 101 32"));
+static ESCAPED_NEWLINE: Wanted = LazyLock::new(|| Finder::new("\\n"));
 
 /// Longest text around the quoted one that is kept.
 const BESIDE: usize = 1024;
@@ -76,7 +81,7 @@ fn around(line: &[u8], start: usize, end: usize) -> Vec<u8> {
 }
 
 fn base64(line: &[u8]) -> Option<Quoted> {
-    let start = memchr::memmem::find(line, BASE64)?;
+    let start = BASE64.find(line)?;
     let rest = line.get(start..)?;
     let length =
         rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')).count();
@@ -91,7 +96,7 @@ fn base64(line: &[u8]) -> Option<Quoted> {
 }
 
 fn decimal(line: &[u8]) -> Option<Quoted> {
-    let start = memchr::memmem::find(line, DECIMAL)?;
+    let start = DECIMAL.find(line)?;
     let rest = line.get(start..)?;
     let length = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b' ').count();
     let words = rest.get(..length)?.split(|b| *b == b' ').filter(|word| !word.is_empty());
@@ -101,14 +106,14 @@ fn decimal(line: &[u8]) -> Option<Quoted> {
 }
 
 fn escapes(line: &[u8]) -> usize {
-    memchr::memmem::find_iter(line, b"\\n").take(8).count()
+    ESCAPED_NEWLINE.find_iter(line).take(8).count()
 }
 
 fn escaped(line: &[u8]) -> Option<Quoted> {
     if escapes(line) < 2 {
         return None;
     }
-    let first = memchr::memmem::find(line, b"\\n")?;
+    let first = ESCAPED_NEWLINE.find(line)?;
     let open = line.get(..first).and_then(|before| memchr::memrchr(b'"', before));
     let (start, end, quoted) = match open {
         Some(open) => {

@@ -86,6 +86,7 @@ fn line_at(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// Follows a region through a text that may still grow.
 #[derive(Clone, Copy, Debug)]
 pub struct Extent {
+    anchor: usize,
     /// End of the last line with a mark.
     marked: usize,
     /// Up to here everything was looked at.
@@ -98,11 +99,12 @@ pub struct Extent {
 impl Extent {
     /// A region that begins with the line of an anchor.
     pub fn new(anchor: usize) -> Extent {
-        Extent { marked: anchor, seen: anchor, lines: 0, gap: VALUE_BYTES }
+        Extent { anchor, marked: anchor, seen: anchor, lines: 0, gap: VALUE_BYTES }
     }
 
     /// The same region in a text whose first `bytes` were dropped.
     pub fn shift(&mut self, bytes: usize) {
+        self.anchor = self.anchor.saturating_sub(bytes);
         self.marked = self.marked.saturating_sub(bytes);
         self.seen = self.seen.saturating_sub(bytes);
     }
@@ -110,6 +112,17 @@ impl Extent {
     /// End of the last line that looked like part of a crash.
     pub fn last_mark(&self) -> usize {
         self.marked
+    }
+
+    /// End of the lines behind the last mark that may still belong to a crash. Between
+    /// two marks other sources may write more than behind the last; where the anchor is
+    /// the only one, there is no stack that they could stretch.
+    pub fn tail(&self, text: &[u8]) -> usize {
+        let alone = line_at(text, self.anchor).is_some_and(|line| line.end == self.marked);
+        let lines = if alone { AFTER_LINES } else { GAP_LINES };
+        let behind = text.get(self.marked..).unwrap_or_default();
+        let last = memchr::memchr_iter(b'\n', behind).nth(lines);
+        last.map_or(text.len(), |at| self.marked.saturating_add(at).saturating_add(1))
     }
 
     /// Goes on through complete lines (and what stands behind the last, when the

@@ -128,6 +128,14 @@ fn clusters(lines: &[&[u8]]) -> Vec<Range<usize>> {
     out
 }
 
+/// A line by which formats are tried.
+struct Sample<'a> {
+    /// It looks like part of a crash.
+    hot: bool,
+    line: &'a [u8],
+    weight: usize,
+}
+
 fn pick(lines: &[&[u8]], focus: Option<usize>) -> Option<Choice> {
     let mut hot: Vec<usize> = lines
         .iter()
@@ -149,9 +157,14 @@ fn pick(lines: &[&[u8]], focus: Option<usize>) -> Option<Choice> {
         .collect();
     sample.sort_unstable();
     sample.dedup();
-    let sample: Vec<(bool, &[u8])> =
-        sample.iter().filter_map(|index| Some((hot.contains(index), *lines.get(*index)?))).collect();
-    let before: usize = sample.iter().map(|(_, line)| weight(line)).sum();
+    let sample: Vec<Sample<'_>> = sample
+        .iter()
+        .filter_map(|index| {
+            let line = *lines.get(*index)?;
+            Some(Sample { hot: hot.contains(index), line, weight: weight(line) })
+        })
+        .collect();
+    let before: usize = sample.iter().map(|sample| sample.weight).sum();
     let mut best: Option<(usize, &'static Format)> = None;
     for format in FORMATS {
         if let Reader::Block(read) = format.reader {
@@ -178,26 +191,31 @@ fn pick(lines: &[&[u8]], focus: Option<usize>) -> Option<Choice> {
     if let Some((_, format)) = best {
         return Some(Choice::Known(format));
     }
-    let built = template::of(sample.iter().filter(|(hot, _)| *hot).map(|(_, line)| *line))?;
+    let built = template::of(sample.iter().filter(|sample| sample.hot).map(|sample| sample.line))?;
     let (proof, after) = try_on(&built, &sample)?;
     (proof && after >= before.saturating_add(2)).then_some(Choice::Built(built))
 }
 
 /// By how much lines must look more like a crash without a format: less where
 /// every line has it, as in a log with one line of a crash.
-fn least(format: &Format, sample: &[(bool, &[u8])]) -> usize {
-    let all = sample.len() >= 4 && sample.iter().all(|(_, line)| format.reads(line));
+fn least(format: &Format, sample: &[Sample<'_>]) -> usize {
+    let all = sample.len() >= 4 && sample.iter().all(|sample| format.reads(sample.line));
     if all { 1 } else { 2 }
 }
 
 /// Whether the lines prove the format, and how much they look like a crash
 /// after it is taken off.
-fn try_on(format: &Format, sample: &[(bool, &[u8])]) -> Option<(bool, usize)> {
+fn try_on(format: &Format, sample: &[Sample<'_>]) -> Option<(bool, usize)> {
+    // No format is proved without a line in question; where none reads, that settles it.
+    let mut in_question = sample.iter().filter(|sample| sample.hot);
+    if format.stray != Stray::Indented && !in_question.any(|sample| format.reads(sample.line)) {
+        return None;
+    }
     let (mut hot, mut hot_read, mut read, mut after) = (0usize, 0usize, 0usize, 0usize);
     let mut records: Vec<Record> = Vec::new();
     let mut indent = 0usize;
     let mut sources: Vec<Vec<(&'static str, String)>> = Vec::new();
-    for (is_hot, line) in sample {
+    for Sample { hot: is_hot, line, weight: as_it_is } in sample {
         records.clear();
         let inside = indent > 0
             && format.stray == Stray::Indented
@@ -215,7 +233,7 @@ fn try_on(format: &Format, sample: &[(bool, &[u8])]) -> Option<(bool, usize)> {
                 }
             }
         } else {
-            after = after.saturating_add(weight(line));
+            after = after.saturating_add(*as_it_is);
         }
         // The first lines settle it for most formats.
         if hot >= 3 && hot_read == 0 && format.proof != Proof::Line && format.stray != Stray::Continue {

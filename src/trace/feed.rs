@@ -59,6 +59,8 @@ pub struct Feed {
     looked: Looked,
     /// The last line has not ended.
     unended: bool,
+    /// Line ends in all that has come.
+    newlines: u64,
     /// `None` in a part of a log: what repeats itself shows when the parts are joined.
     repeats: Option<Repeats>,
     hold: Hold,
@@ -137,6 +139,7 @@ impl Feed {
             cursor: Cursor::default(),
             looked: Looked::default(),
             unended: false,
+            newlines: 0,
             repeats: Some(Repeats::default()),
             hold: Hold::default(),
             cut: None,
@@ -232,7 +235,9 @@ impl Feed {
 
     fn count(&mut self, bytes: &[u8]) {
         self.looked.bytes = self.looked.bytes.saturating_add(bytes.len() as u64);
-        self.looked.lines = self.looked.lines.saturating_add(newlines(bytes));
+        let newlines = newlines(bytes);
+        self.newlines = self.newlines.saturating_add(newlines);
+        self.looked.lines = self.looked.lines.saturating_add(newlines);
         self.unended = bytes.last().map_or(self.unended, |last| *last != b'\n');
     }
 
@@ -264,8 +269,9 @@ impl Feed {
         self.buffer = buffer;
         if used > SLACK || (used > 0 && used == self.buffer.len()) {
             self.cursor.base = self.cursor.base.saturating_add(used as u64);
+            // What is kept is less to count than what is not.
             self.cursor.lines =
-                self.cursor.lines.saturating_add(newlines(self.buffer.get(..used).unwrap_or_default()));
+                self.newlines.saturating_sub(newlines(self.buffer.get(used..).unwrap_or_default()));
             self.cursor.searched = self.cursor.searched.saturating_sub(used);
             self.cursor.floor = self.cursor.floor.saturating_sub(used);
             if let Some((anchor, extent)) = &mut self.cursor.open {

@@ -76,7 +76,8 @@ impl Grams {
 
     /// Where a fragment begins that one of the grams at a place belongs to.
     fn verify(&self, text: &[u8], start: usize, at: usize, grams: &[Gram]) -> Option<usize> {
-        let places = grams.iter().enumerate().flat_map(|(number, gram)| {
+        let known = grams.iter().enumerate().filter(|(_, gram)| self.bit(**gram) & 1 == 1);
+        let places = known.flat_map(|(number, gram)| {
             let at = at.saturating_add(number.saturating_mul(GRAM));
             let places = self.places.get(gram).map_or(&[][..], Vec::as_slice);
             places.iter().filter_map(move |place| Some((at.checked_sub(place.offset)?, place.fragment)))

@@ -161,7 +161,7 @@ impl Scan<'_> {
         }
         let start = window.start;
         let mut extent = Extent::new(anchor);
-        let end = extent.advance(self.text, true).unwrap_or(self.text.len());
+        let end = extent.advance(self.text, true).unwrap_or(self.text.len()).min(extent.tail(self.text));
         let body = self.text.get(start..end).unwrap_or_default();
         let full = memchr::memchr_iter(b'\n', body).nth(REGION_LINES);
         let end = full.map_or(end, |at| start.saturating_add(at).saturating_add(1));
