@@ -17,10 +17,12 @@ fn size(bytes: u64) -> String {
     format!("{}.{tenths} MiB", bytes / MIB)
 }
 
-/// Milliseconds below a second, seconds below a minute, else minutes.
+/// Microseconds below a millisecond, milliseconds below a second, seconds below a minute,
+/// else minutes.
 fn duration(nanoseconds: u64) -> String {
     match nanoseconds / 1_000_000 {
-        ms @ 0..1000 => format!("{ms} ms"),
+        0 => format!("{} µs", nanoseconds / 1000),
+        ms @ 1..1000 => format!("{ms} ms"),
         ms @ 1000..60_000 => format!("{} s", ms / 1000),
         ms => format!("{} min", ms / 60_000),
     }
