@@ -3,14 +3,13 @@
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail};
-use panicmap::binary::{self, Binary};
 use panicmap::envelope::{self, FORMATS as FORMATS_OF_LINES};
 use panicmap::examine::{Examiner, Inputs, Outcome, examine};
-use panicmap::host::{self, Host, Wanted};
 use panicmap::report::FORMATS;
 use panicmap::source::{Limits, Log};
 use panicmap::trace::{Remark, Unwrapping, supervisor};
 
+use super::given::{binaries, host_of};
 use super::terminal::{Output, complain, note};
 use super::{AnalyseArgs, core, follow, status};
 
@@ -31,7 +30,7 @@ pub(super) fn run(args: &AnalyseArgs) -> anyhow::Result<u8> {
     };
     if args.follow || args.pass {
         let examiner = Examiner::new(binaries.iter().collect(), host.as_ref(), resolver);
-        let status = follow::run(args, &examiner, unwrapping)?;
+        let status = follow::run(args, &examiner, unwrapping, output(args)?)?;
         return Ok(if failed { status::UNREADABLE } else { status });
     }
     let logs = logs(args, told || (!binaries.is_empty() && host.is_some()), &mut failed)?;
@@ -85,7 +84,7 @@ fn ended(args: &AnalyseArgs) -> anyhow::Result<Option<Remark>> {
 }
 
 /// The output, with all that was asked for of its style.
-pub(super) fn output(args: &AnalyseArgs) -> anyhow::Result<Output> {
+fn output(args: &AnalyseArgs) -> anyhow::Result<Output> {
     let mut out = Output::open(&args.output)?;
     out.style.all = args.all;
     out.style.explain_signature = args.explain_signature;
@@ -109,51 +108,6 @@ fn unwrapping(names: &[String]) -> anyhow::Result<Unwrapping> {
                 })
             };
             Ok(Unwrapping::Forced(names.iter().map(format).collect::<anyhow::Result<_>>()?))
-        }
-    }
-}
-
-/// What cannot be read is said, and the rest is still analysed.
-pub(super) fn binaries(paths: &[String], failed: &mut bool) -> Vec<Binary> {
-    let open = |path: &String| {
-        let found = binary::find(path, Limits::default())?;
-        if found.inside.is_none() {
-            // One that is cut off may have been Go, and is a finding.
-            let mut whole = found.binaries.iter().filter(|binary| binary.image.truncated.is_none());
-            whole.try_for_each(Binary::require_go)?;
-        }
-        Ok(found)
-    };
-    let mut out = Vec::new();
-    for path in paths {
-        let problems = match open(path) {
-            Ok(found) => {
-                out.extend(found.binaries);
-                found.problems
-            }
-            Err(error) => vec![error],
-        };
-        for problem in problems {
-            *failed = true;
-            complain(&anyhow::Error::new::<panicmap::error::Error>(problem));
-        }
-    }
-    out
-}
-
-pub(super) fn host_of(spec: &str, binaries: &[Binary], failed: &mut bool) -> Option<Host> {
-    let wanted = Wanted::of(binaries.iter().map(Binary::facts));
-    match host::open(spec, &wanted) {
-        Ok(host) => {
-            for problem in &host.problems {
-                note(problem);
-            }
-            Some(host)
-        }
-        Err(error) => {
-            *failed = true;
-            complain(&error.into());
-            None
         }
     }
 }

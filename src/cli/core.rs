@@ -12,8 +12,9 @@ use panicmap::report::{CORE_FORMATS, CoreStyle};
 use panicmap::source::Limits;
 use panicmap::trace::Crash;
 
+use super::given::{binaries, host_of};
 use super::terminal::Output;
-use super::{CoreArgs, analyse, status};
+use super::{CoreArgs, status};
 
 pub(super) const AFTER_HELP: &str = "\
 Examples:
@@ -27,7 +28,7 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
     let core = CoreDump::open(&args.core, Limits::default())?;
     let mut failed = false;
     let (libraries, executables) = split(&args.binaries);
-    let binaries = analyse::binaries(&executables, &mut failed);
+    let binaries = binaries(&executables, &mut failed);
     let (chosen, compared) = pick(&core, &binaries);
     require_match(&core, &compared)?;
     let runtime = match chosen {
@@ -41,7 +42,7 @@ pub(super) fn run(args: &CoreArgs) -> anyhow::Result<u8> {
         Traceback::new(&core, runtime).write(&keep, &mut out)?;
     } else {
         let host: Host = match &args.host {
-            Some(spec) => match analyse::host_of(spec, &binaries, &mut failed) {
+            Some(spec) => match host_of(spec, &binaries, &mut failed) {
                 Some(host) => host,
                 None => core.host(),
             },

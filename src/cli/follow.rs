@@ -22,14 +22,18 @@ const POLL: Duration = Duration::from_millis(200);
 /// Pieces on their way from the reader.
 const PIECES: usize = 4;
 
-pub(super) fn run(args: &AnalyseArgs, examiner: &Examiner<'_>, unwrapping: Unwrapping) -> anyhow::Result<u8> {
+pub(super) fn run(
+    args: &AnalyseArgs,
+    examiner: &Examiner<'_>,
+    unwrapping: Unwrapping,
+    out: Output,
+) -> anyhow::Result<u8> {
     let path = match args.files.as_slice() {
         [] => "-",
         [path] => path.as_str(),
         _ => bail!("--follow and --pass take one log; give one file, or pipe one in"),
     };
     let log = Log::open(path, Limits::default())?;
-    let out = super::analyse::output(args)?;
     let feed = Feed::live(log.origin.clone(), unwrapping);
     let (sender, pieces) = sync_channel(PIECES);
     let again = args.follow && path != "-" && log.unpacked.is_empty();

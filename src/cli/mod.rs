@@ -8,6 +8,7 @@ mod core;
 mod diff;
 mod explain;
 mod follow;
+mod given;
 mod hosts;
 mod inspect;
 mod matrix;

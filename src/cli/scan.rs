@@ -14,7 +14,7 @@ use panicmap::source::{Expansion, Limits};
 use panicmap::trace::Hold;
 use serde_json::value::RawValue;
 
-use super::analyse::{binaries, host_of};
+use super::given::{binaries, host_of};
 use super::progress::Progress;
 use super::summary::no_inputs;
 use super::terminal::note;

@@ -3,7 +3,6 @@
 
 use super::super::image::Words;
 use super::super::{Binary, Fact};
-use super::level::softfloat;
 
 /// Most code that is looked at: the runtime alone, which comes first, has
 /// enough of each instruction.
@@ -24,9 +23,9 @@ fn words(binary: &Binary) -> Option<impl Iterator<Item = u32>> {
 }
 
 /// MOVW/MOVT pairs need ARMv7 and the compiler uses them for every constant
-/// there: 8.8 or more in 1,000 instructions against 0.007 below.
-pub(super) fn goarm(binary: &Binary) -> Option<Fact<String>> {
-    let soft = softfloat(binary)?.value;
+/// there: 8.8 or more in 1,000 instructions against 0.007 below. `soft` tells whether
+/// floating point is done by software.
+pub(super) fn goarm(binary: &Binary, soft: bool) -> Option<Fact<String>> {
     let (mut total, mut wide) = (0u64, 0u64);
     for word in words(binary)? {
         total = total.saturating_add(1);

@@ -62,7 +62,7 @@ pub(super) fn read(binary: &Binary, arch: Goarch, info: Option<&BuildInfo>) -> L
 fn measured(binary: &Binary, arch: Goarch) -> Option<Fact<String>> {
     let minor = binary.go_minor();
     match arch {
-        Goarch::Arm => goarm_symbol(binary).or_else(|| code::goarm(binary)),
+        Goarch::Arm => goarm_symbol(binary).or_else(|| code::goarm(binary, softfloat(binary)?.value)),
         Goarch::Amd64 => goamd64(binary, minor),
         Goarch::Arm64 => goarm64(binary, minor),
         Goarch::Riscv64 => first("rva20u64", minor, 23).or_else(|| code::goriscv64(binary)),
@@ -105,7 +105,7 @@ fn float(binary: &Binary, arch: Goarch, level: Option<&Fact<String>>) -> Option<
 }
 
 /// Software floating point is linked in only when the compiler calls it.
-pub(super) fn softfloat(binary: &Binary) -> Option<Fact<bool>> {
+fn softfloat(binary: &Binary) -> Option<Fact<bool>> {
     let soft = binary.names()?.has(Mark::SoftFloat);
     let from = if soft { "runtime.fadd64 is in the pclntab" } else { "no runtime.fadd64 in the pclntab" };
     Some(Fact::new(soft, from))

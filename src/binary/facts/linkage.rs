@@ -216,17 +216,6 @@ fn usage(binary: &Binary, names: &Names, sanitizer: Option<&'static str>) -> Fac
     Fact::new(usage, from).strong()
 }
 
-/// Link symbols escape dots of the last path element: `yaml%2ev3`
-/// (cmd/internal/objabi/path.go, `PathToPrefix`).
-pub(super) fn unescape(package: &str) -> String {
-    let mut parts = package.split('%');
-    let first = parts.next().unwrap_or("").to_owned();
-    parts.fold(first, |out, part| match part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-        Some(byte) if byte.is_ascii() => format!("{out}{}{}", char::from(byte), part.get(2..).unwrap_or("")),
-        _ => format!("{out}%{part}"),
-    })
-}
-
 /// `glibc`, `musl`, `bionic` or none, from what the loader is asked for.
 pub(super) fn libc(binary: &Binary) -> Option<Fact<&'static str>> {
     let elf = binary.image.elf.as_ref()?;

@@ -5,7 +5,6 @@
 use rustc_hash::FxHashSet;
 
 use super::super::pclntab::{Pclntab, Version};
-use super::linkage::unescape;
 
 /// Functions of the standard library that say more than their package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,6 +186,17 @@ fn export(name: &[u8]) -> Option<String> {
     let (hash, rest) = rest.split_at_checked(12)?;
     let name = rest.strip_prefix(b"_")?;
     hash.iter().all(u8::is_ascii_hexdigit).then(|| String::from_utf8_lossy(name).into_owned())
+}
+
+/// Link symbols escape dots of the last path element: `yaml%2ev3`
+/// (cmd/internal/objabi/path.go, `PathToPrefix`).
+fn unescape(package: &str) -> String {
+    let mut parts = package.split('%');
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |out, part| match part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        Some(byte) if byte.is_ascii() => format!("{out}{}{}", char::from(byte), part.get(2..).unwrap_or("")),
+        _ => format!("{out}%{part}"),
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::super::{
     Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Subject, Verdict, host_evidence,
 };
-use super::loader::refused_to_start;
+use super::start::refused_to_start;
 use crate::target::Goarch;
 
 pub(super) const ARM_CGO_FLOAT_ABI: Rule = Rule {

@@ -4,7 +4,7 @@
 use super::super::{
     Answer, Case, Confidence, Docs, Evidence, Finding, From, Remedy, Rule, Subject, Verdict, host_evidence,
 };
-use super::loader::{refused_to_start, without_libc};
+use super::start::{refused_to_start, without_libc};
 use crate::host::LibcKind;
 use crate::trace::Complaint;
 

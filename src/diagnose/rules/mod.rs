@@ -27,6 +27,7 @@ mod race;
 pub(super) mod release;
 mod resolver;
 mod seccomp;
+mod start;
 mod target;
 mod toolchain;
 mod users;
