@@ -34,8 +34,9 @@ pub use runtime::features::Feature;
 pub use runtime::goroutine::{GoThread, Goroutine, SignalFrame};
 pub use runtime::panics::Panic;
 pub use traceback::Traceback;
+pub use traceback::awaited::Awaited;
 pub use traceback::threads::ThreadFacts;
-pub use traceback::waits::{Awaited, Wait, Waits};
+pub use traceback::waits::{Wait, Waits};
 
 /// An opened core.
 pub struct CoreDump {

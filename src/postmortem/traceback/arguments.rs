@@ -1,7 +1,7 @@
 //! Arguments of a frame, as the runtime prints them (runtime/traceback.go,
 //! `printArgs`, 1.27; `printArgs` of 1.18 and 1.19 takes liveness elsewhere).
 
-use super::stack::hex;
+use super::hex::hex;
 use crate::addr::LinkAddr;
 use crate::binary::Function;
 use crate::postmortem::runtime::Runtime;

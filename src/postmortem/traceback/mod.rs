@@ -7,8 +7,10 @@
 //! stack cannot be followed.
 
 pub(in crate::postmortem) mod arguments;
+pub(in crate::postmortem) mod awaited;
 pub(in crate::postmortem) mod ending;
 pub(in crate::postmortem) mod fatal;
+mod hex;
 pub(in crate::postmortem) mod records;
 pub(in crate::postmortem) mod signals;
 pub(in crate::postmortem) mod site;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::arguments::Arguments;
-use super::waits::Awaited;
+use super::awaited::Awaited;
 use crate::addr::RuntimeAddr;
 use crate::postmortem::runtime::Runtime;
 
