@@ -8,12 +8,13 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::record::{Record, Text};
+use super::places::Place;
+use super::record::{Blocks, Record, Text};
 use super::stream::{Mark, Marks};
 use super::{Shape, prefixed, quoted};
 
 /// Most levels of objects in one record.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
 
 /// Keys of the text of a record, the most telling first.
 const TEXT: &[&str] = &[
@@ -161,84 +162,159 @@ pub(super) fn lines(line: &[u8], out: &mut Vec<Record>) -> bool {
     let mut found = Vec::new();
     for value in serde_json::Deserializer::from_slice(line).into_iter::<Value>() {
         let Ok(value) = value else { return false };
-        if !records(&value, &mut found) {
+        let before = found.len();
+        Walk { text: line, out: &mut found }.value(&value, &Place::default(), &Inherited::default(), DEPTH);
+        // Events of `go test -json` that are not output say nothing, and are read.
+        if found.len() == before && !value.get("Action").is_some_and(Value::is_string) {
             return false;
         }
     }
-    out.append(&mut found);
+    out.extend(found.into_iter().map(|(_, record)| record));
     true
 }
 
-/// The records of a value; false where it is no record that we know.
-pub(super) fn records(value: &Value, out: &mut Vec<Record>) -> bool {
-    let before = out.len();
-    walk(value, &Inherited::default(), DEPTH, out);
-    // Events of `go test -json` that are not output say nothing, and are read.
-    out.len() > before || value.get("Action").is_some_and(Value::is_string)
+/// The records of a text that is one value, and where each stands in it; `None`
+/// where the text is not JSON.
+pub(super) fn value(text: &[u8], around: &Inherited, depth: usize) -> Option<Blocks> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let mut out = Vec::new();
+    Walk { text, out: &mut out }.value(&value, &Place::of(text), around, depth);
+    Some(out)
+}
+
+/// The same of one row of a table.
+pub(super) fn row(text: &[u8], names: &[String], around: &Inherited, depth: usize) -> Option<Blocks> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let mut out = Vec::new();
+    let place = Place { range: 0..text.len(), ..Place::default() };
+    if let Some(row) = named(&value, names) {
+        Walk { text, out: &mut out }.value(&row, &place, around, depth);
+    }
+    Some(out)
 }
 
 /// What a record has from the objects around it.
-#[derive(Clone, Default)]
-struct Inherited {
+#[derive(Clone, Default, Debug)]
+pub(super) struct Inherited {
     identity: Vec<(&'static str, String)>,
     stamp: Option<String>,
 }
 
-fn walk(value: &Value, around: &Inherited, depth: usize, out: &mut Vec<Record>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    match value {
-        Value::Object(object) => {
-            let mut here = around.clone();
-            identify(object, &mut here, 3);
-            if let Some(mut record) = record(object, here.stamp.is_some()) {
-                record.identity.splice(0..0, here.identity);
-                record.stamp = here.stamp.map(|stamp| Text::Own(stamp.into_bytes()));
-                out.push(record);
-                return;
-            }
-            if let Some(rows) = table(object) {
-                rows.iter().for_each(|row| walk(row, &here, depth, out));
-                return;
-            }
-            for inner in object.values().filter(|v| v.is_object() || v.is_array()) {
-                walk(inner, &here, depth, out);
-            }
-        }
-        Value::Array(items) => {
-            // Loki's API: ["nanoseconds", "line"].
-            if let [Value::String(stamp), Value::String(text), ..] = items.as_slice()
-                && stamp.len() >= 16
-                && stamp.bytes().all(|b| b.is_ascii_digit())
-            {
-                let mut record = text_record(text, true);
-                record.identity.clone_from(&around.identity);
-                record.stamp = Some(Text::Own(stamp.clone().into_bytes()));
-                out.push(record);
-                return;
-            }
-            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            if !texts.is_empty() && texts.len() == items.len() {
-                // The lines of a trace, one a string.
-                if texts.iter().filter(|text| Shape::of(text.as_bytes()).tells()).count() >= 2 {
-                    out.extend(texts.iter().map(|text| text_record(text, true)));
-                }
-                return;
-            }
-            items.iter().for_each(|item| walk(item, around, depth, out));
-        }
-        _ => {}
+impl Inherited {
+    /// What is inside an object has this, too.
+    pub(super) fn inside(&self, object: &Map<String, Value>) -> Inherited {
+        let mut here = self.clone();
+        identify(object, &mut here, 3);
+        here
     }
 }
 
+/// Goes through a value for its records.
+struct Walk<'a> {
+    text: &'a [u8],
+    out: &'a mut Blocks,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, value: &Value, place: &Place, around: &Inherited, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match value {
+            Value::Object(object) => {
+                let here = around.inside(object);
+                if let Some(mut record) = record(object, here.stamp.is_some()) {
+                    record.identity.splice(0..0, here.identity);
+                    record.stamp = here.stamp.map(|stamp| Text::Own(stamp.into_bytes()));
+                    self.out.push((place.range.clone(), record));
+                    return;
+                }
+                if let Some((names, rows)) = table(object) {
+                    let member =
+                        |member: &&super::places::Member| member.key(self.text).as_deref() == Some("rows");
+                    let places = place.inside.iter().find(member).map(|member| &member.place);
+                    for (index, row) in rows.iter().enumerate() {
+                        let at = places.and_then(|rows| rows.inside.get(index)).map(|row| row.place.alone());
+                        if let Some(row) = named(row, &names) {
+                            self.value(&row, &at.unwrap_or_else(|| place.alone()), &here, depth);
+                        }
+                    }
+                    return;
+                }
+                self.members(object, place, &here, depth);
+            }
+            Value::Array(items) => self.items(items, place, around, depth),
+            _ => {}
+        }
+    }
+
+    /// Members in the order of the text, as far as it is known.
+    fn members(&mut self, object: &Map<String, Value>, place: &Place, here: &Inherited, depth: usize) {
+        let nested = |value: &&Value| value.is_object() || value.is_array();
+        if place.inside.len() != object.len() {
+            // A key that stands there twice, or no text.
+            for inner in object.values().filter(nested) {
+                self.value(inner, &place.alone(), here, depth);
+            }
+            return;
+        }
+        for member in &place.inside {
+            let inner = member.key(self.text).and_then(|key| object.get(key.as_ref())).filter(nested);
+            if let Some(inner) = inner {
+                self.value(inner, &member.place, here, depth);
+            }
+        }
+    }
+
+    fn items(&mut self, items: &[Value], place: &Place, around: &Inherited, depth: usize) {
+        // Loki's API: ["nanoseconds", "line"].
+        if let [Value::String(stamp), Value::String(text), ..] = items
+            && stamp.len() >= 16
+            && stamp.bytes().all(|b| b.is_ascii_digit())
+        {
+            let mut record = text_record(text, true);
+            record.identity.clone_from(&around.identity);
+            record.stamp = Some(Text::Own(stamp.clone().into_bytes()));
+            self.out.push((place.range.clone(), record));
+            return;
+        }
+        let alone = place.alone();
+        let mut places = place.inside.iter().map(|item| &item.place).chain(std::iter::repeat(&alone));
+        let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+        if !texts.is_empty() && texts.len() == items.len() {
+            // The lines of a trace, one a string.
+            if texts.iter().filter(|text| Shape::of(text.as_bytes()).tells()).count() >= 2 {
+                let line = |(text, place): (&&str, &Place)| (place.range.clone(), text_record(text, true));
+                self.out.extend(texts.iter().zip(places).map(line));
+            }
+            return;
+        }
+        for item in items {
+            let place = places.next().unwrap_or(&alone);
+            self.value(item, place, around, depth);
+        }
+    }
+}
+
+/// A text that is an item of a long array, where it may be one line of a trace.
+pub(super) fn line(text: &[u8]) -> Option<Record> {
+    serde_json::from_slice::<String>(text).ok().map(|text| text_record(&text, true))
+}
+
 /// The answer of a query (Azure Monitor): names of columns beside rows of values.
-fn table(object: &Map<String, Value>) -> Option<Vec<Value>> {
+fn table(object: &Map<String, Value>) -> Option<(Vec<String>, &[Value])> {
+    let names = columns(object)?;
+    Some((names, object.get("rows")?.as_array()?))
+}
+
+/// The names of the columns.
+pub(super) fn columns(object: &Map<String, Value>) -> Option<Vec<String>> {
     let columns = object.get("columns")?.as_array()?;
-    let names: Vec<&str> = columns.iter().filter_map(|column| column.get("name")?.as_str()).collect();
-    let row = |row: &Value| {
-        let cells = row.as_array()?.iter().cloned();
-        Some(Value::Object(names.iter().map(|name| (*name).to_owned()).zip(cells).collect()))
-    };
-    Some(object.get("rows")?.as_array()?.iter().filter_map(row).collect())
+    Some(columns.iter().filter_map(|column| column.get("name")?.as_str().map(str::to_owned)).collect())
+}
+
+/// A row as the object that it stands for.
+fn named(row: &Value, names: &[String]) -> Option<Value> {
+    let cells = row.as_array()?.iter().cloned();
+    Some(Value::Object(names.iter().cloned().zip(cells).collect()))
 }
 
 fn identify(object: &Map<String, Value>, here: &mut Inherited, depth: usize) {
