@@ -33,7 +33,8 @@ const EXPORTS: &[(&str, bool)] = &[
     ("kubectl-get-json", false),
 ];
 /// The same without a newline.
-const COMPACT: &[(&str, bool)] = &[("elasticsearch-hits-shuffled", false), ("loki-query-range", true), ("otlp-json", false)];
+const COMPACT: &[(&str, bool)] =
+    &[("elasticsearch-hits-shuffled", false), ("loki-query-range", true), ("otlp-json", false)];
 
 fn log(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/wrapped").join(name).join("log");
@@ -50,7 +51,8 @@ struct Export {
 
 /// The longest array in a value.
 fn array<'a>(value: &'a RawValue) -> Vec<&'a RawValue> {
-    let longest = |all: &mut dyn Iterator<Item = &&'a RawValue>| all.map(|inner| array(inner)).max_by_key(Vec::len);
+    let longest =
+        |all: &mut dyn Iterator<Item = &&'a RawValue>| all.map(|inner| array(inner)).max_by_key(Vec::len);
     let text = value.get();
     if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text) {
         let inner = longest(&mut items.iter()).unwrap_or_default();
@@ -68,7 +70,10 @@ impl Export {
         let mut records = if values.len() > 1 { values.clone() } else { array(values[0]) };
         if records.len() < 4 {
             // One object: there is a list of such.
-            let (before, behind) = ("{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n".into(), "\n    ],\n    \"kind\": \"List\"\n}\n".into());
+            let (before, behind) = (
+                "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n".into(),
+                "\n    ],\n    \"kind\": \"List\"\n}\n".into(),
+            );
             let records = vec![values[0].get().replace('\n', "\n        ")];
             return Export { before, records, between: ",\n        ".into(), behind };
         }
@@ -87,9 +92,9 @@ impl Export {
     /// The crash again and again, between so many bytes of ordinary records.
     fn long(&self, copies: usize, padding: usize, newest_first: bool) -> String {
         let mut out = self.before.clone();
-        let mut add = |record: &str, copy: usize, bytes: usize| {
-            let shift = 60 * if newest_first { copies - copy } else { copy } as u64;
-            let record = shifted(record, shift);
+        let last = 60 * (copies as u64 + 1);
+        let mut add = |record: &str, seconds: u64, bytes: usize| {
+            let record = shifted(record, if newest_first { last - seconds } else { seconds });
             let end = out.len() + bytes;
             loop {
                 out += &record;
@@ -99,13 +104,13 @@ impl Export {
                 }
             }
         };
-        let ordinary = |record: &String| ordinary(record);
-        add(&ordinary(&self.records[0]), 0, padding);
+        add(&ordinary(&self.records[0]), 30, padding);
         for copy in 0..copies {
+            let seconds = 60 * (copy as u64 + 1);
             for record in &self.records {
-                add(&renumbered(record, copy), copy, 0);
+                add(&renumbered(record, copy), seconds, 0);
             }
-            add(&ordinary(self.records.last().unwrap()), copy, padding);
+            add(&ordinary(self.records.last().unwrap()), seconds + 30, padding);
         }
         out.truncate(out.len() - self.between.len());
         out + &self.behind
@@ -116,7 +121,12 @@ impl Export {
 fn ordinary(record: &str) -> String {
     fn calm(value: &mut Value) {
         match value {
-            Value::String(text) if text.contains("main.") || text.contains("panic") || text.contains("goroutine") || text.contains("signal") => {
+            Value::String(text)
+                if text.contains("main.")
+                    || text.contains("panic")
+                    || text.contains("goroutine")
+                    || text.contains("signal") =>
+            {
                 *text = "served order 17 in 3 ms".to_owned();
             }
             Value::Array(items) => items.iter_mut().for_each(calm),
@@ -157,12 +167,21 @@ fn shifted(record: &str, seconds: u64) -> String {
         let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
         let clock = behind.as_bytes();
         let word = &behind[..digits];
-        let is_clock = before.ends_with('T') && digits == 2 && clock.get(2) == Some(&b':') && clock.get(5) == Some(&b':');
+        let is_clock = before.ends_with('T')
+            && digits == 2
+            && clock.get(2) == Some(&b':')
+            && clock.get(5) == Some(&b':');
         if is_clock {
             let number = |at: usize| behind[at..at + 2].parse::<u64>().unwrap();
             let time = number(0) * 3600 + number(3) * 60 + number(6) + seconds;
             out += &format!("{:02}:{:02}:{:02}", time / 3600, time / 60 % 60, time % 60);
             rest = &behind[8..];
+            continue;
+        }
+        // Of filebeat: where the line stood in its file.
+        if before.trim_end().ends_with("\"offset\":") {
+            out += &(word.parse::<u64>().unwrap() + 1000 * seconds).to_string();
+            rest = &behind[digits..];
             continue;
         }
         match (word.starts_with("1795"), digits) {
@@ -192,8 +211,17 @@ fn holding(whole: usize) -> Hold {
 /// All that is told of crashes but where they stand.
 fn told(crashes: &[Crash]) -> Vec<String> {
     let identity = |crash: &Crash| format!("{:?} {:?}", crash.source.identity, crash.source.stamp);
-    let all = |crash: &Crash| [record::head(crash), record::stacks(crash), vec![identity(crash)]].concat().join("\n");
+    let all = |crash: &Crash| {
+        [record::head(crash), record::stacks(crash), vec![identity(crash)]].concat().join("\n")
+    };
     crashes.iter().map(all).collect()
+}
+
+/// All that is told of crashes, as they stand in the document: as a whole, one whose newest
+/// record comes first has its crashes in the order of time.
+fn in_order(mut crashes: Vec<Crash>) -> Vec<String> {
+    crashes.sort_by_key(|crash| crash.span.bytes.start);
+    crashes.iter().map(record::everything).collect()
 }
 
 #[test]
@@ -204,14 +232,12 @@ fn a_long_document_is_read_in_pieces_as_it_is_as_a_whole() {
         let text = export.long(2, 290_000, *newest_first);
         // Less is one value that is read by itself.
         assert!(text.len() < 1 << 20, "{name}: {}", text.len());
-        let whole = read(&text, Hold::default(), text.len()).0;
+        let whole = in_order(read(&text, Hold::default(), text.len()).0);
         assert_eq!(whole.len(), 2 * short, "{name}");
-        let whole: Vec<String> = whole.iter().map(record::everything).collect();
         for hold in [4 << 10, 16 << 10, 64 << 10] {
             let (pieces, looked) = read(&text, holding(hold), 10_007);
             assert_eq!((looked.damaged, looked.left_out_of_values), (0, 0), "{name}");
-            let pieces: Vec<String> = pieces.iter().map(record::everything).collect();
-            assert_eq!(pieces, whole, "{name}, holding {hold}");
+            assert_eq!(in_order(pieces), whole, "{name}, holding {hold}");
         }
     }
 }
@@ -221,10 +247,13 @@ fn a_long_document_without_newlines_is_read_as_its_lines_are() {
     for (name, newest_first) in COMPACT {
         let export = Export::of(name);
         let text = export.long(2, 290_000, *newest_first);
-        let whole = told(&read(&text, Hold::default(), text.len()).0);
+        let mut whole = told(&read(&text, Hold::default(), text.len()).0);
+        whole.sort();
         assert_eq!(whole.len(), 2, "{name}");
         for hold in [4 << 10, 16 << 10, 64 << 10] {
-            assert_eq!(told(&read(&text, holding(hold), 10_007).0), whole, "{name}, holding {hold}");
+            let mut pieces = told(&read(&text, holding(hold), 10_007).0);
+            pieces.sort();
+            assert_eq!(pieces, whole, "{name}, holding {hold}");
         }
     }
 }
@@ -267,7 +296,9 @@ fn reason(records: &[Value]) -> &str {
 #[test]
 fn scan_finds_what_stands_far_inside_a_document() {
     let folder = folder("documents-scan");
-    for (name, newest_first) in [("aws-get-log-events", false), ("gcp-read-json", true), ("loki-query-range", true)] {
+    for (name, newest_first) in
+        [("aws-get-log-events", false), ("gcp-read-json", true), ("loki-query-range", true)]
+    {
         // The last one stands at the end: no more records than its own come behind it.
         let text = Export::of(name).long(3, 1_400_000, newest_first);
         let behind = Export::of(name).long(1, 1, newest_first);
@@ -314,25 +345,36 @@ fn what_is_readable_of_a_damaged_document_is_read() {
 #[test]
 fn a_value_that_is_too_long_is_cut_and_told() {
     let folder = folder("documents-cut");
-    let stack: String = (0..30_000).map(|n| format!("main.f{n}(0x1)\\n\\t/app/main.go:{n} +0x1d\\n")).collect();
+    let stack: String =
+        (0..30_000).map(|n| format!("main.f{n}(0x1)\\n\\t/app/main.go:{n} +0x1d\\n")).collect();
     let long = format!("panic: first\\n\\ngoroutine 1 [running]:\\n{stack}");
     let second = "panic: second\\n\\ngoroutine 1 [running]:\\nmain.main()\\n\\t/app/main.go:5 +0x1d\\n";
-    let event = |text: &str| format!("    {{\n      \"timestamp\": 1795443893123,\n      \"message\": \"{text}\"\n    }}");
+    let event = |text: &str| {
+        format!("    {{\n      \"timestamp\": 1795443893123,\n      \"message\": \"{text}\"\n    }}")
+    };
     let text = format!("{{\n  \"events\": [\n{},\n{}\n  ]\n}}\n", event(&long), event(second));
     let path = write(&folder, "log", text.as_bytes());
     let (status, records) = scan(Path::new(&path), &["--max-crash", "1M"]);
     let found = crashes(&records);
     assert_eq!((status, found.len()), (4, 2));
     assert_eq!(found[0]["crash"]["complete"], false);
-    assert!(found[0]["crash"]["losses"].to_string().contains("longer than what is held"), "{}", found[0]["crash"]["losses"]);
-    assert_eq!((&found[1]["crash"]["complete"], &found[1]["crash"]["message"]), (&true.into(), &"second".into()));
+    assert!(
+        found[0]["crash"]["losses"].to_string().contains("longer than what is held"),
+        "{}",
+        found[0]["crash"]["losses"]
+    );
+    assert_eq!(
+        (&found[1]["crash"]["complete"], &found[1]["crash"]["message"]),
+        (&true.into(), &"second".into())
+    );
     assert!(reason(&records).contains("were left out"), "{}", reason(&records));
 }
 
 /// Text behind a document is a log of its own.
 #[test]
 fn text_behind_a_document_is_read() {
-    let plain = "panic: behind\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d\nexit status 2\n";
+    let plain =
+        "panic: behind\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d\nexit status 2\n";
     let text = format!("{}\n{plain}", log("aws-get-log-events"));
     let (found, looked) = read(&text, Hold::default(), 4096);
     assert_eq!(found.len(), 2);

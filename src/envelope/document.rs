@@ -249,6 +249,21 @@ impl Document {
         self.units.push_back(Unit { range, kind, around });
     }
 
+    /// What is inside a unit, which is no valid JSON as a whole, and how many places of it
+    /// are damaged.
+    pub(super) fn inside_of(unit: &Unit, text: &[u8]) -> Option<(VecDeque<Unit>, u64)> {
+        let mut held = Held { value: (unit.kind == Kind::Value).then_some(0), ..Held::default() };
+        held.scan(text, &mut 0);
+        let mut document = Document::new(usize::MAX, usize::MAX);
+        document.root = Arc::clone(&unit.around);
+        (document.form, document.seen) = (Form::Units, true);
+        if !document.open(text, &held) {
+            return None;
+        }
+        document.advance(text, true);
+        Some((document.units, document.damaged))
+    }
+
     /// Between two values; false at the end of the text.
     fn between(&mut self, text: &[u8]) -> bool {
         let rest = text.get(self.at..).unwrap_or_default();

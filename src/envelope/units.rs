@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::document::{Kind, Unit};
+use super::document::{Document, Kind, Unit};
 use super::peel::{sorted, unwrap};
-use super::record::{Blocks, Piece};
+use super::record::{Blocks, Piece, Record};
 use super::stream::{Mark, Marks, Stream};
 use super::structured;
 
@@ -29,46 +29,17 @@ impl Run {
     }
 }
 
+/// A unit that is no JSON is opened, and so is what is inside, as many times.
+const OPENED: usize = 8;
+
 /// Reads units that stand in a text; their ranges count from `base` bytes before it.
 pub fn read<'u>(text: &[u8], base: usize, units: impl Iterator<Item = &'u Unit>) -> Run {
-    let mut run = Run::default();
-    let mut pieces = Vec::new();
-    // Lines of text, as far as one follows the other.
-    let mut beside: Vec<Range<usize>> = Vec::new();
+    let mut found = Found { text, pieces: Vec::new(), beside: Vec::new(), run: Run::default() };
     for unit in units {
-        let range = unit.range.start.saturating_sub(base)..unit.range.end.saturating_sub(base);
-        let bytes = text.get(range.clone()).unwrap_or_default();
-        let Some(records) = records(unit, bytes) else {
-            if unit.kind != Kind::Text
-                && let Some((before, _)) = pieces.last_mut()
-            {
-                let before: &mut Piece<'_> = before;
-                before.mark(Mark::Unreadable);
-            }
-            run.damaged =
-                run.damaged.saturating_add(u64::from(!matches!(unit.kind, Kind::Text | Kind::Damaged)));
-            match beside.last_mut().filter(|last| last.end == range.start) {
-                Some(last) => last.end = range.end,
-                None => beside.push(range),
-            }
-            continue;
-        };
-        for (place, record) in records {
-            let place = range.start.saturating_add(place.start)..range.start.saturating_add(place.end);
-            let piece = Piece {
-                text: Cow::Borrowed(text.get(place.clone()).unwrap_or_default()),
-                newline: true,
-                offset: place.start as u64,
-                line: 0,
-                marks: Marks::NONE,
-                stamp: None,
-                order: None,
-                beside: None,
-            };
-            run.ends.push((place.start as u64, place.end as u64, 0));
-            pieces.push((piece, record));
-        }
+        let start = unit.range.start.saturating_sub(base);
+        found.take(unit, start, OPENED);
     }
+    let Found { mut pieces, beside, mut run, .. } = found;
     let mut lines = Lines { text, at: 0, line: 1 };
     for ((piece, _), (start, end, last)) in pieces.iter_mut().zip(&mut run.ends) {
         piece.line = lines.of(*start);
@@ -90,6 +61,72 @@ pub fn read<'u>(text: &[u8], base: usize, units: impl Iterator<Item = &'u Unit>)
         run.streams.extend(unwrap(part, range.start as u64, line, &[]));
     }
     run
+}
+
+/// What was found in a run so far.
+struct Found<'t> {
+    text: &'t [u8],
+    pieces: Vec<(Piece<'t>, Record)>,
+    /// Lines of text, as far as one follows the other.
+    beside: Vec<Range<usize>>,
+    run: Run,
+}
+
+impl<'t> Found<'t> {
+    fn take(&mut self, unit: &Unit, start: usize, depth: usize) {
+        let range = start..start.saturating_add(unit.range.len());
+        let bytes = self.text.get(range.clone()).unwrap_or_default();
+        if let Some(records) = records(unit, bytes) {
+            for (place, record) in records {
+                self.record(start.saturating_add(place.start)..start.saturating_add(place.end), record);
+            }
+            return;
+        }
+        let json = matches!(unit.kind, Kind::Value | Kind::Member);
+        if let Some((units, damaged)) = Document::inside_of(unit, bytes).filter(|_| json && depth > 0) {
+            self.run.damaged = self.run.damaged.saturating_add(damaged);
+            for unit in &units {
+                self.take(unit, start.saturating_add(unit.range.start), depth.saturating_sub(1));
+            }
+            return;
+        }
+        if unit.kind != Kind::Text
+            && let Some((before, _)) = self.pieces.last_mut()
+        {
+            before.mark(Mark::Unreadable);
+        }
+        // What the cutter has found damaged it has counted.
+        let counted = matches!(unit.kind, Kind::Text | Kind::Damaged);
+        self.run.damaged = self.run.damaged.saturating_add(u64::from(!counted));
+        self.beside(range);
+    }
+
+    fn record(&mut self, place: Range<usize>, record: Record) {
+        self.run.ends.push((place.start as u64, place.end as u64, 0));
+        let piece = Piece {
+            text: Cow::Borrowed(self.text.get(place.clone()).unwrap_or_default()),
+            newline: true,
+            offset: place.start as u64,
+            line: 0,
+            marks: Marks::NONE,
+            stamp: None,
+            order: None,
+            beside: None,
+        };
+        self.pieces.push((piece, record));
+    }
+
+    /// Blanks belong to text, and empty lines do.
+    fn beside(&mut self, range: Range<usize>) {
+        let blank = |b: &u8| b.is_ascii_whitespace();
+        let before = |start: usize| self.text.get(start..range.start).unwrap_or_default();
+        if let Some(last) = self.beside.last_mut().filter(|last| before(last.end).iter().all(blank)) {
+            last.end = range.end;
+            return;
+        }
+        let indent = before(0).iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        self.beside.push(range.start.saturating_sub(indent)..range.end);
+    }
 }
 
 /// The records of a unit, with places in its text; `None` where it is no JSON.
