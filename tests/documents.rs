@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use archive::{folder, write};
 use panicmap::source::Origin;
 use panicmap::trace::{Crash, Feed, Hold, Looked, Unwrapping};
+use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -196,9 +197,9 @@ fn shifted(record: &str, seconds: u64) -> String {
     out + rest
 }
 
-fn read(text: &str, hold: Hold, piece: usize) -> (Vec<Crash>, Looked) {
+fn read(text: impl AsRef<[u8]>, hold: Hold, piece: usize) -> (Vec<Crash>, Looked) {
     let mut feed = Feed::new(Origin::new("log"), Unwrapping::Auto).holding(hold);
-    let mut crashes: Vec<Crash> = text.as_bytes().chunks(piece).flat_map(|piece| feed.push(piece)).collect();
+    let mut crashes: Vec<Crash> = text.as_ref().chunks(piece).flat_map(|piece| feed.push(piece)).collect();
     let (rest, looked) = feed.finish();
     crashes.extend(rest);
     (crashes, looked)
@@ -380,4 +381,37 @@ fn text_behind_a_document_is_read() {
     assert_eq!(found.len(), 2);
     assert_eq!((found[1].message().as_str(), looked.damaged), ("behind", 0));
     assert!(found[1].complete() && found[1].source.envelopes.is_empty(), "{:?}", found[1].source);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Pieces do not matter, whatever is wrong with a document.
+    #[test]
+    fn damaged_documents_are_read_alike_in_any_pieces(
+        which in 0..EXPORTS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0u8..4, 1usize..400), 1..4),
+        piece in 1usize..3000,
+    ) {
+        let (name, newest_first) = EXPORTS[which];
+        let mut text = Export::of(name).long(2, 3000, newest_first).into_bytes();
+        for (at, change, length) in changes {
+            let at = at.index(text.len());
+            let end = text.len().min(at + length);
+            match change {
+                0 => drop(text.drain(at..end)),
+                1 => text[at] ^= 1 << (length % 8),
+                2 => drop(text.splice(at..at, b"\n#### not JSON: {[\"\n".iter().copied())),
+                _ => {
+                    let copy = text[at..end].to_vec();
+                    text.splice(at..at, copy);
+                }
+            }
+        }
+        let told = |piece: usize| {
+            let (crashes, looked) = read(&text, holding(4 << 10), piece);
+            (crashes.iter().map(record::everything).collect::<Vec<_>>(), looked)
+        };
+        prop_assert_eq!(told(piece), told(text.len()));
+    }
 }

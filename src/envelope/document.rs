@@ -6,6 +6,8 @@
 //! members are units, with what its shorter members before them say of who and when.
 //! What is no JSON is a unit, too: a line of text.
 
+mod held;
+
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,11 +15,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::structured::{self, DEPTH, Inherited};
+use held::{Held, Seen};
 
 /// Most values that are open inside each other.
 const LEVELS: usize = 32;
-/// Brackets inside each other in one unit: what serde_json reads.
-const DEEPEST: usize = 127;
 /// Most bytes of the members that are kept for what comes behind them.
 const ROOM: usize = 64 << 10;
 /// A text that begins like JSON, and is none behind so few bytes, is text.
@@ -98,27 +99,6 @@ struct Level {
     room: usize,
 }
 
-/// A value that has begun and not ended.
-#[derive(Default)]
-struct Held {
-    start: usize,
-    /// Where the value of a member begins; of others it is where they do.
-    value: Option<usize>,
-    colon: bool,
-    string: bool,
-    brackets: Vec<u8>,
-    end: Option<usize>,
-    /// It is too long: the rest of it is left out.
-    cut: bool,
-}
-
-enum Seen {
-    End(usize),
-    Damage,
-    /// There is no more text.
-    All,
-}
-
 /// What has to be taken as text, behind `from` up to a newline, or to where
 /// something may begin that is not.
 #[derive(Clone, Copy)]
@@ -155,6 +135,7 @@ pub struct Document {
     units: VecDeque<Unit>,
     damaged: u64,
     left_out: u64,
+    cut: bool,
 }
 
 impl Document {
@@ -173,6 +154,7 @@ impl Document {
             units: VecDeque::new(),
             damaged: 0,
             left_out: 0,
+            cut: false,
         }
     }
 
@@ -191,10 +173,11 @@ impl Document {
         self.settled
     }
 
-    /// Places where it is no JSON, and bytes of values that are too long, since this was
-    /// asked the last time.
-    pub fn told(&mut self) -> (u64, u64) {
-        (std::mem::take(&mut self.damaged), std::mem::take(&mut self.left_out))
+    /// Places where it is no JSON, bytes of values that are too long, and whether it ends in
+    /// the middle, since this was asked the last time.
+    pub fn told(&mut self) -> (u64, u64, bool) {
+        let take = std::mem::take::<u64>;
+        (take(&mut self.damaged), take(&mut self.left_out), std::mem::take(&mut self.cut))
     }
 
     /// The first units are not needed any more.
@@ -233,10 +216,7 @@ impl Document {
                 break;
             }
         }
-        if ended && !self.levels.is_empty() {
-            self.damaged = self.damaged.saturating_add(1);
-            self.levels.clear();
-        }
+        self.cut |= ended && !self.levels.is_empty();
     }
 
     fn around(&self) -> Arc<Around> {
@@ -252,7 +232,7 @@ impl Document {
     /// What is inside a unit, which is no valid JSON as a whole, and how many places of it
     /// are damaged.
     pub(super) fn inside_of(unit: &Unit, text: &[u8]) -> Option<(VecDeque<Unit>, u64)> {
-        let mut held = Held { value: (unit.kind == Kind::Value).then_some(0), ..Held::default() };
+        let mut held = if unit.kind == Kind::Value { Held::value(0) } else { Held::member(0) };
         held.scan(text, &mut 0);
         let mut document = Document::new(usize::MAX, usize::MAX);
         document.root = Arc::clone(&unit.around);
@@ -279,9 +259,9 @@ impl Document {
             }
             (b'{' | b'[', None | Some(false))
             | (b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n', Some(false)) => {
-                self.held = Some(Held { start, value: Some(start), ..Held::default() });
+                self.held = Some(Held::value(start));
             }
-            (b'"', Some(true)) => self.held = Some(Held { start, ..Held::default() }),
+            (b'"', Some(true)) => self.held = Some(Held::member(start)),
             (b'{', Some(true)) if self.in_array() => {
                 // The end of the item before is lost.
                 self.levels.pop();
@@ -337,9 +317,7 @@ impl Document {
                 self.seen = true;
                 self.form = Form::Units;
                 if end == text.len() {
-                    self.damaged = self.damaged.saturating_add(1);
-                    // It is told; what is open has not ended, either.
-                    self.levels.clear();
+                    self.cut = true;
                     return false;
                 }
                 self.at = self.at.min(end);
@@ -483,196 +461,5 @@ impl Document {
     }
 }
 
-impl Held {
-    fn is_member(&self) -> bool {
-        self.value != Some(self.start)
-    }
-
-    /// A number, or one of the words.
-    fn is_word(&self) -> bool {
-        !self.string && self.brackets.is_empty() && self.value.is_some() && self.end.is_none()
-    }
-
-    fn scan(&mut self, text: &[u8], at: &mut usize) -> Seen {
-        if let Some(end) = self.end {
-            return Seen::End(end);
-        }
-        while let Some(&byte) = text.get(*at) {
-            let next = at.saturating_add(1);
-            if self.string {
-                let rest = text.get(*at..).unwrap_or_default();
-                let Some(found) = memchr::memchr3(b'"', b'\\', b'\n', rest) else {
-                    *at = text.len();
-                    break;
-                };
-                *at = at.saturating_add(found);
-                let next = at.saturating_add(1);
-                match text.get(*at) {
-                    Some(b'"') => {
-                        self.string = false;
-                        *at = next;
-                        if self.brackets.is_empty() && self.value.is_some() {
-                            return Seen::End(next);
-                        }
-                    }
-                    Some(b'\\') if next < text.len() => *at = next.saturating_add(1),
-                    Some(b'\\') => break,
-                    _ => return Seen::Damage,
-                }
-                continue;
-            }
-            let Some(value) = self.value else {
-                match byte {
-                    b'"' if *at == self.start => self.string = true,
-                    b' ' | b'\t' | b'\r' | b'\n' => {}
-                    b':' if !self.colon => self.colon = true,
-                    _ if self.colon => {
-                        self.value = Some(*at);
-                        continue;
-                    }
-                    _ => return Seen::Damage,
-                }
-                *at = next;
-                continue;
-            };
-            let inside = !self.brackets.is_empty();
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b',' if inside => {}
-                b' ' | b'\t' | b'\r' | b'\n' | b',' | b'}' | b']' if !inside => {
-                    return if *at > value { Seen::End(*at) } else { Seen::Damage };
-                }
-                b'"' if inside || *at == value => self.string = true,
-                b'{' | b'[' if (inside || *at == value) && self.brackets.len() < DEEPEST => {
-                    self.brackets.push(byte)
-                }
-                b'}' | b']' => {
-                    // `{` and `[` stand two before their partners.
-                    if self.brackets.pop() != Some(byte.saturating_sub(2)) {
-                        return Seen::Damage;
-                    }
-                    if self.brackets.is_empty() {
-                        *at = next;
-                        return Seen::End(next);
-                    }
-                }
-                b':' if inside => {}
-                b'-' | b'+' | b'.' | b'0'..=b'9' | b'E' => {}
-                // true, false, null
-                b't' | b'r' | b'u' | b'e' | b'f' | b'a' | b'l' | b's' | b'n' => {}
-                _ => return Seen::Damage,
-            }
-            *at = next;
-        }
-        Seen::All
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The units of a text that comes in pieces, and what was damaged.
-    fn units(text: &str, most: usize, piece: usize) -> (Vec<(Kind, &str)>, u64) {
-        let mut document = Document::new(most, 4 * most);
-        let mut end = 0;
-        while end < text.len() {
-            end = text.len().min(end + piece);
-            document.advance(&text.as_bytes()[..end], false);
-        }
-        document.advance(text.as_bytes(), true);
-        let units = document.units().iter().map(|unit| (unit.kind, &text[unit.range.clone()])).collect();
-        (units, document.damaged)
-    }
-
-    fn kinds(text: &str, most: usize) -> (Vec<(Kind, &str)>, u64) {
-        let whole = units(text, most, text.len());
-        for piece in 1..text.len() {
-            assert_eq!(units(text, most, piece), whole, "{text} in pieces of {piece}");
-        }
-        whole
-    }
-
-    #[test]
-    fn what_is_short_is_a_unit() {
-        let text = "{\n \"a\": [1, \"x\\\"}\"]\n}\n[\n]\n";
-        assert_eq!(kinds(text, 100), (vec![(Kind::Value, &text[..21]), (Kind::Value, "[\n]")], 0));
-    }
-
-    #[test]
-    fn what_is_long_is_opened() {
-        let text = "{\n\"took\":3, \"events\" : [\n{\"m\":\"a\"},\n{\"m\":\"b]}\"}, \"c\\\"\", 17 ] }\n";
-        let (units, damaged) = kinds(text, 12);
-        let expected = [
-            (Kind::Member, "\"took\":3"),
-            (Kind::Value, "{\"m\":\"a\"}"),
-            (Kind::Value, "{\"m\":\"b]}\"}"),
-            (Kind::Value, "\"c\\\"\""),
-            (Kind::Value, "17"),
-        ];
-        assert_eq!((units.as_slice(), damaged), (&expected[..], 0));
-    }
-
-    #[test]
-    fn what_is_too_long_is_cut() {
-        let text = format!("[\n\"{}\", 1]\n", "x".repeat(90));
-        let (units, damaged) = kinds(&text, 10);
-        assert_eq!((units.len(), damaged), (2, 0));
-        assert_eq!((units[0].0, units[0].1.len(), units[1]), (Kind::CutValue, 40, (Kind::Value, "1")));
-    }
-
-    #[test]
-    fn damage_is_passed_over() {
-        let text = "[\n {\"m\": \"a\"},\n #!\n {\"m\": \"b\"},\n {\"m\": \"c\",\n {\"m\": \"d\"}\n]\nexit status 2\n";
-        let (units, damaged) = kinds(text, 16);
-        let expected = [
-            (Kind::Value, "{\"m\": \"a\"}"),
-            (Kind::Damaged, "#!\n"),
-            (Kind::Value, "{\"m\": \"b\"}"),
-            (Kind::Member, "\"m\": \"c\""),
-            (Kind::Value, "{\"m\": \"d\"}"),
-            (Kind::Text, "exit status 2\n"),
-        ];
-        assert_eq!((units.as_slice(), damaged), (&expected[..], 2));
-    }
-
-    #[test]
-    fn a_document_that_is_cut() {
-        let text = "{\"events\": [\n {\"t\": 1, \"m\": \"a\"},\n {\"t\": 2, \"m\": \"b";
-        let (units, damaged) = kinds(text, 1000);
-        let expected = [
-            (Kind::Value, "{\"t\": 1, \"m\": \"a\"}"),
-            (Kind::Member, "\"t\": 2"),
-            (Kind::CutMember, "\"m\": \"b"),
-        ];
-        assert_eq!((units.as_slice(), damaged), (&expected[..], 1));
-    }
-
-    #[test]
-    fn lines_and_other_text_are_no_document() {
-        for text in ["{\"a\":1}\n{\"a\":2}\n", "{\n  foo: 1\n}\n", "[\n// x\n]\n", "{\"a\":1}"] {
-            let mut document = Document::new(100, 100);
-            document.advance(text.as_bytes(), true);
-            assert!(document.is_lines() && document.units().is_empty(), "{text}");
-        }
-        assert!(begins(b"[\n {\"message\":\"a\"},\n {\"message\":\"b\"}\n]\n"));
-        assert!(begins(b"\xef\xbb\xbf{\r\n \"a\":"));
-        assert!(begins(format!("{{\"events\":[{{\"a\":\"{}", "x".repeat(5000)).as_bytes()));
-        for text in ["{\"a\":1}\n{\"b\":2}\n", "panic: x", "{\"a\":[", "[INFO] x\n", "[1] x\n"] {
-            assert!(!begins(text.as_bytes()), "{text}");
-        }
-    }
-
-    #[test]
-    fn nothing_hostile_takes_long() {
-        for text in [
-            "[".repeat(1 << 20),
-            "{\"a\":".repeat(1 << 18),
-            "[\n".repeat(1 << 19),
-            "{\"a\":[\n".repeat(1 << 17),
-        ] {
-            let mut document = Document::new(1 << 16, 1 << 18);
-            document.advance(text.as_bytes(), true);
-            document.advance(text.as_bytes(), true);
-        }
-    }
-}
+mod tests;

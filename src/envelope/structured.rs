@@ -1,10 +1,10 @@
 //! JSON records: one shape is exact (docker json-file), all others are read by
 //! the names that collectors, stores and clouds give to the same few things.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
+mod walk;
 
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -12,6 +12,8 @@ use super::places::Place;
 use super::record::{Blocks, Record, Text};
 use super::stream::{Mark, Marks};
 use super::{Shape, prefixed, quoted};
+use walk::{IDENTITY, Walk, named};
+pub(super) use walk::{Inherited, columns};
 
 /// Most levels of objects in one record.
 pub(super) const DEPTH: usize = 8;
@@ -35,73 +37,6 @@ const TEXT: &[&str] = &[
     "body",
     "stringValue",
     "original",
-];
-
-/// Keys that say who wrote the text.
-const IDENTITY: &[(&str, &str)] = &[
-    ("podName", "pod"),
-    ("pod_name", "pod"),
-    ("PodName", "pod"),
-    ("pod", "pod"),
-    ("k8s.pod.name", "pod"),
-    ("containerName", "container"),
-    ("container_name", "container"),
-    ("ContainerName", "container"),
-    ("container", "container"),
-    ("k8s.container.name", "container"),
-    ("CONTAINER_NAME", "container"),
-    ("_container_name", "container"),
-    ("container_id", "container"),
-    ("namespace", "namespace"),
-    ("namespaceName", "namespace"),
-    ("namespace_name", "namespace"),
-    ("PodNamespace", "namespace"),
-    ("pod_namespace", "namespace"),
-    ("k8s.namespace.name", "namespace"),
-    ("_HOSTNAME", "host"),
-    ("hostname", "host"),
-    ("host", "host"),
-    ("host.name", "host"),
-    ("nodeName", "host"),
-    ("Computer", "host"),
-    ("_SYSTEMD_UNIT", "unit"),
-    ("unit", "unit"),
-    ("logStream", "log_stream"),
-    ("logStreamName", "log_stream"),
-    ("@logStream", "log_stream"),
-    ("SYSLOG_IDENTIFIER", "tag"),
-    ("tag", "tag"),
-    ("programname", "tag"),
-    ("app", "tag"),
-    ("service", "service"),
-    ("service.name", "service"),
-    ("_PID", "pid"),
-    ("pid", "pid"),
-    ("procid", "pid"),
-    ("stream", "stream"),
-    ("LogSource", "stream"),
-    ("Package", "package"),
-    ("file", "file"),
-    ("filename", "file"),
-    ("log.file.path", "file"),
-];
-
-/// Where in [`IDENTITY`] a key stands.
-static IDENTITY_ROWS: LazyLock<FxHashMap<&str, usize>> =
-    LazyLock::new(|| IDENTITY.iter().enumerate().map(|(row, (key, _))| (*key, row)).collect());
-
-const TIME: &[&str] = &[
-    "__REALTIME_TIMESTAMP",
-    "time",
-    "timestamp",
-    "@timestamp",
-    "Time",
-    "ts",
-    "TimeGenerated",
-    "date",
-    "timeUnixNano",
-    "datetime",
-    "_time",
 ];
 
 #[derive(Deserialize)]
@@ -193,184 +128,9 @@ pub(super) fn row(text: &[u8], names: &[String], around: &Inherited, depth: usiz
     Some(out)
 }
 
-/// What a record has from the objects around it.
-#[derive(Clone, Default, Debug)]
-pub(super) struct Inherited {
-    identity: Vec<(&'static str, String)>,
-    stamp: Option<String>,
-}
-
-impl Inherited {
-    /// What is inside an object has this, too.
-    pub(super) fn inside(&self, object: &Map<String, Value>) -> Inherited {
-        let mut here = self.clone();
-        identify(object, &mut here, 3);
-        here
-    }
-}
-
-/// Goes through a value for its records.
-struct Walk<'a> {
-    text: &'a [u8],
-    out: &'a mut Blocks,
-}
-
-impl Walk<'_> {
-    fn value(&mut self, value: &Value, place: &Place, around: &Inherited, depth: usize) {
-        let Some(depth) = depth.checked_sub(1) else { return };
-        match value {
-            Value::Object(object) => {
-                let here = around.inside(object);
-                if let Some(mut record) = record(object, here.stamp.is_some()) {
-                    record.identity.splice(0..0, here.identity);
-                    record.stamp = here.stamp.map(|stamp| Text::Own(stamp.into_bytes()));
-                    self.out.push((place.range.clone(), record));
-                    return;
-                }
-                if let Some((names, rows)) = table(object) {
-                    let member =
-                        |member: &&super::places::Member| member.key(self.text).as_deref() == Some("rows");
-                    let places = place.inside.iter().find(member).map(|member| &member.place);
-                    for (index, row) in rows.iter().enumerate() {
-                        let at = places.and_then(|rows| rows.inside.get(index)).map(|row| row.place.alone());
-                        if let Some(row) = named(row, &names) {
-                            self.value(&row, &at.unwrap_or_else(|| place.alone()), &here, depth);
-                        }
-                    }
-                    return;
-                }
-                self.members(object, place, &here, depth);
-            }
-            Value::Array(items) => self.items(items, place, around, depth),
-            _ => {}
-        }
-    }
-
-    /// Members in the order of the text, as far as it is known.
-    fn members(&mut self, object: &Map<String, Value>, place: &Place, here: &Inherited, depth: usize) {
-        let nested = |value: &&Value| value.is_object() || value.is_array();
-        if place.inside.len() != object.len() {
-            // A key that stands there twice, or no text.
-            for inner in object.values().filter(nested) {
-                self.value(inner, &place.alone(), here, depth);
-            }
-            return;
-        }
-        for member in &place.inside {
-            let inner = member.key(self.text).and_then(|key| object.get(key.as_ref())).filter(nested);
-            if let Some(inner) = inner {
-                self.value(inner, &member.place, here, depth);
-            }
-        }
-    }
-
-    fn items(&mut self, items: &[Value], place: &Place, around: &Inherited, depth: usize) {
-        // Loki's API: ["nanoseconds", "line"].
-        if let [Value::String(stamp), Value::String(text), ..] = items
-            && stamp.len() >= 16
-            && stamp.bytes().all(|b| b.is_ascii_digit())
-        {
-            let mut record = text_record(text, true);
-            record.identity.clone_from(&around.identity);
-            record.stamp = Some(Text::Own(stamp.clone().into_bytes()));
-            self.out.push((place.range.clone(), record));
-            return;
-        }
-        let alone = place.alone();
-        let mut places = place.inside.iter().map(|item| &item.place).chain(std::iter::repeat(&alone));
-        let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-        if !texts.is_empty() && texts.len() == items.len() {
-            // The lines of a trace, one a string.
-            if texts.iter().filter(|text| Shape::of(text.as_bytes()).tells()).count() >= 2 {
-                let line = |(text, place): (&&str, &Place)| (place.range.clone(), text_record(text, true));
-                self.out.extend(texts.iter().zip(places).map(line));
-            }
-            return;
-        }
-        for item in items {
-            let place = places.next().unwrap_or(&alone);
-            self.value(item, place, around, depth);
-        }
-    }
-}
-
 /// A text that is an item of a long array, where it may be one line of a trace.
 pub(super) fn line(text: &[u8]) -> Option<Record> {
     serde_json::from_slice::<String>(text).ok().map(|text| text_record(&text, true))
-}
-
-/// The answer of a query (Azure Monitor): names of columns beside rows of values.
-fn table(object: &Map<String, Value>) -> Option<(Vec<String>, &[Value])> {
-    let names = columns(object)?;
-    Some((names, object.get("rows")?.as_array()?))
-}
-
-/// The names of the columns.
-pub(super) fn columns(object: &Map<String, Value>) -> Option<Vec<String>> {
-    let columns = object.get("columns")?.as_array()?;
-    Some(columns.iter().filter_map(|column| column.get("name")?.as_str().map(str::to_owned)).collect())
-}
-
-/// A row as the object that it stands for.
-fn named(row: &Value, names: &[String]) -> Option<Value> {
-    let cells = row.as_array()?.iter().cloned();
-    Some(Value::Object(names.iter().cloned().zip(cells).collect()))
-}
-
-fn identify(object: &Map<String, Value>, here: &mut Inherited, depth: usize) {
-    let attributes = object.get("attributes").and_then(Value::as_array);
-    // Most records have few keys, and none of most of these.
-    let mut rows: Vec<usize> =
-        object.keys().filter_map(|key| IDENTITY_ROWS.get(key.as_str()).copied()).collect();
-    let keys = attributes.into_iter().flatten().filter_map(|entry| entry.get("key")?.as_str());
-    rows.extend(keys.filter_map(|key| IDENTITY_ROWS.get(key).copied()));
-    rows.sort_unstable();
-    rows.dedup();
-    for (key, field) in rows.into_iter().filter_map(|row| IDENTITY.get(row)) {
-        // `"pod": {"name": …}`, as Elastic nests it.
-        let named = |value: &Value| scalar(value).or_else(|| scalar(value.get("name")?));
-        let own = object.get(*key).and_then(named);
-        let Some(value) = own.or_else(|| attribute(attributes?, key)) else {
-            continue;
-        };
-        // `stream` is a word of many meanings.
-        if *field == "stream" && !matches!(value.as_str(), "stdout" | "stderr") {
-            continue;
-        }
-        if value.len() > 256 || here.identity.iter().any(|(known, _)| known == field) {
-            continue;
-        }
-        if *field == "tag" {
-            let (tag, pid) = tag(&value);
-            here.identity.push(("tag", tag));
-            here.identity.extend(pid.map(|pid| ("pid", pid)));
-        } else {
-            here.identity.push((field, value));
-        }
-    }
-    let stamp = TIME.iter().find_map(|key| object.get(*key).and_then(scalar));
-    here.stamp = stamp.or(here.stamp.take());
-    let Some(depth) = depth.checked_sub(1) else { return };
-    for inner in object.values().filter_map(Value::as_object) {
-        let own = here.stamp.clone();
-        identify(inner, here, depth);
-        here.stamp = own.or(here.stamp.take());
-    }
-}
-
-/// OpenTelemetry: `"attributes":[{"key":…,"value":{"stringValue":…}}]`.
-fn attribute(attributes: &[Value], key: &str) -> Option<String> {
-    let found = attributes.iter().find(|entry| entry.get("key").and_then(Value::as_str) == Some(key))?;
-    scalar(found.get("value")?.get("stringValue")?)
-}
-
-/// `checkout[5420]:`, as rsyslog's `syslogtag` has it.
-fn tag(value: &str) -> (String, Option<String>) {
-    let value = value.strip_suffix(':').unwrap_or(value);
-    match value.strip_suffix(']').and_then(|value| value.split_once('[')) {
-        Some((tag, pid)) => (tag.to_owned(), Some(pid.to_owned())),
-        None => (value.to_owned(), None),
-    }
 }
 
 fn scalar(value: &Value) -> Option<String> {

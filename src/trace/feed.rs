@@ -326,15 +326,10 @@ impl Feed {
                 (self.cursor.searched, self.cursor.floor) = (BYTE_ORDER_MARK.len(), BYTE_ORDER_MARK.len());
             }
         }
-        if self.mode == Mode::Document {
-            match self.units.take() {
-                Some(mut units) => {
-                    units.document.advance(text, ends == Ends::Yes);
-                    if !units.document.is_lines() {
-                        return self.document(text, units, complete);
-                    }
-                }
-                None => {}
+        if let Some(mut units) = self.units.take() {
+            units.document.advance(text, ends == Ends::Yes);
+            if !units.document.is_lines() {
+                return self.document(text, units, complete);
             }
             self.mode = Mode::Lines;
         }
@@ -376,40 +371,6 @@ impl Feed {
             Some((anchor, _)) => envelope::start(text, *anchor, self.cursor.floor),
             None => self.cursor.searched.saturating_sub(CONTEXT).max(self.cursor.floor),
         };
-        (used, out)
-    }
-
-    /// The same of a JSON document.
-    fn document(&mut self, text: &[u8], mut units: Units, complete: bool) -> (usize, Vec<Crash>) {
-        let mut out = Vec::new();
-        let (mut counted, mut before) = (0usize, 0u64);
-        while let Some(region) = units.step(text, complete, self.hold.region) {
-            let (start, end) = (region.bytes.start, region.bytes.end);
-            let inside = text.get(start..end).unwrap_or_default();
-            let those = units.document.units().range(region.units.clone());
-            let (mut crashes, suspects, damaged) = super::read::units(inside, start, those);
-            let mut ending = if region.cut { Ending::Cut(end) } else { Ending::Own };
-            let last = crashes
-                .last()
-                .filter(|_| region.cut)
-                .and_then(|crash| usize::try_from(crash.span.bytes.start).ok());
-            if let Some(at) = last.and_then(|last| units.again(start.saturating_add(last), &region)) {
-                // The last one may go on: it is read again, with what comes.
-                crashes.retain(|crash| crash.span.bytes.start < at.saturating_sub(start) as u64);
-                ending = Ending::Before(at);
-            }
-            self.looked.suspects = self.looked.suspects.saturating_add(suspects);
-            self.looked.damaged = self.looked.damaged.saturating_add(damaged);
-            before = before.saturating_add(newlines(text.get(counted..start).unwrap_or_default()));
-            counted = start;
-            let placed = self.place(crashes, start as u64, before, None);
-            out.extend(self.hold_back(placed, start, ending));
-        }
-        let (damaged, left_out) = units.document.told();
-        self.looked.damaged = self.looked.damaged.saturating_add(damaged);
-        self.looked.left_out_of_values = self.looked.left_out_of_values.saturating_add(left_out);
-        let used = units.forget();
-        self.units = Some(units);
         (used, out)
     }
 

@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use super::super::carve;
+use super::super::read::{self, newlines};
+use super::super::{Crash, carve};
+use super::Feed;
+use super::cut::Ending;
 use crate::envelope::{self, Document, Unit};
 
 /// Units, and bytes, before an anchor that may tell more.
@@ -14,6 +17,9 @@ const BEFORE_BYTES: usize = 32 << 10;
 const GAP: usize = 256;
 const GAP_BYTES: usize = 256 << 10;
 
+/// What a record takes beside its text.
+const RECORD: usize = 64;
+
 /// Where the reader stands among the units of a document.
 pub(super) struct Units {
     pub(super) document: Document,
@@ -22,6 +28,9 @@ pub(super) struct Units {
     /// Units before are used up.
     floor: usize,
     open: Option<Open>,
+    /// Places that are damaged: they matter where anything is.
+    damaged: u64,
+    some: bool,
 }
 
 /// A region that has begun.
@@ -42,7 +51,14 @@ pub(super) struct Region {
 
 impl Units {
     pub(super) fn new(whole: usize) -> Units {
-        Units { document: Document::new(LONGEST.min(whole), whole), searched: 0, floor: 0, open: None }
+        Units {
+            document: Document::new(LONGEST.min(whole), whole),
+            searched: 0,
+            floor: 0,
+            open: None,
+            damaged: 0,
+            some: false,
+        }
     }
 
     fn unit(&self, at: usize) -> Option<&Unit> {
@@ -62,6 +78,7 @@ impl Units {
             let before = (self.floor.max(anchor.saturating_sub(BEFORE))..anchor).rev();
             let first = before.take_while(|at| near(*at)).last().unwrap_or(anchor);
             self.open = Some(Open { first, marked: anchor, seen: anchor.saturating_add(1) });
+            self.some = true;
         }
         let Open { first, mut marked, mut seen } = *self.open.as_ref()?;
         let start = self.start(first);
@@ -73,8 +90,9 @@ impl Units {
             let end = unit.range.end;
             let gap = end.saturating_sub(self.unit(marked).map_or(end, |unit| unit.range.end));
             let over = seen.saturating_sub(marked) > GAP && gap > GAP_BYTES;
-            let full = end.saturating_sub(start) > most;
             seen = seen.saturating_add(1);
+            let records = seen.saturating_sub(first).saturating_mul(RECORD);
+            let full = end.saturating_sub(start).saturating_add(records) > most;
             ended = (over || full).then_some(!over);
         }
         let ended = ended.or_else(|| complete.then_some(false));
@@ -101,6 +119,15 @@ impl Units {
         let anchor = rest.find(|(_, unit)| holds(unit)).map(|(at, _)| at);
         self.searched = anchor.unwrap_or(units.len());
         anchor
+    }
+
+    /// Places that are damaged, in a document that has some text of a crash, and that it
+    /// ends in the middle; and bytes of values that are too long. Each is told once.
+    pub(super) fn lost(&mut self) -> (u64, u64) {
+        let (damaged, left_out, cut) = self.document.told();
+        self.damaged = self.damaged.saturating_add(damaged);
+        let damaged = if self.some { std::mem::take(&mut self.damaged) } else { 0 };
+        (damaged.saturating_add(u64::from(cut)), left_out)
     }
 
     /// Units are read again, from the one that holds a place on; gives where it begins.
@@ -141,3 +168,40 @@ impl Units {
 /// A value that is longer is opened, where more could be held: parsed, it takes many times
 /// its length.
 const LONGEST: usize = 1 << 20;
+
+impl Feed {
+    /// Reads what can be read of a JSON document; says how much of its front is not needed
+    /// any more.
+    pub(super) fn document(&mut self, text: &[u8], mut units: Units, complete: bool) -> (usize, Vec<Crash>) {
+        let mut out = Vec::new();
+        let (mut counted, mut before) = (0usize, 0u64);
+        while let Some(region) = units.step(text, complete, self.hold.region) {
+            let (start, end) = (region.bytes.start, region.bytes.end);
+            let inside = text.get(start..end).unwrap_or_default();
+            let those = units.document.units().range(region.units.clone());
+            let (mut crashes, suspects, damaged) = read::units(inside, start, those);
+            let mut ending = if region.cut { Ending::Cut(end) } else { Ending::Own };
+            let last = crashes
+                .last()
+                .filter(|_| region.cut)
+                .and_then(|crash| usize::try_from(crash.span.bytes.start).ok());
+            if let Some(at) = last.and_then(|last| units.again(start.saturating_add(last), &region)) {
+                // The last one may go on: it is read again, with what comes.
+                crashes.retain(|crash| crash.span.bytes.start < at.saturating_sub(start) as u64);
+                ending = Ending::Before(at);
+            }
+            self.looked.suspects = self.looked.suspects.saturating_add(suspects);
+            self.looked.damaged = self.looked.damaged.saturating_add(damaged);
+            before = before.saturating_add(newlines(text.get(counted..start).unwrap_or_default()));
+            counted = start;
+            let placed = self.place(crashes, start as u64, before, None);
+            out.extend(self.hold_back(placed, start, ending));
+        }
+        let (damaged, left_out) = units.lost();
+        self.looked.damaged = self.looked.damaged.saturating_add(damaged);
+        self.looked.left_out_of_values = self.looked.left_out_of_values.saturating_add(left_out);
+        let used = units.forget();
+        self.units = Some(units);
+        (used, out)
+    }
+}
