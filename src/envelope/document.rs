@@ -19,8 +19,10 @@ use held::{Held, Seen};
 
 /// Most values that are open inside each other.
 const LEVELS: usize = 32;
-/// Most bytes of the members that are kept for what comes behind them.
-const ROOM: usize = 64 << 10;
+/// Most bytes of the members that are kept for what comes behind them, and what each takes
+/// at the least: all are looked at again with each one more.
+const ROOM: usize = 16 << 10;
+const LEAST: usize = 64;
 /// A text that begins like JSON, and is none behind so few bytes, is text.
 const FALSE_START: usize = 256;
 /// By so much of it a document without a newline is recognised.
@@ -371,7 +373,10 @@ impl Document {
         let outer = self.levels.len().checked_sub(2).and_then(|outer| self.levels.get(outer));
         let outer = Arc::clone(outer.map_or(&self.root, |level| &level.around));
         let Some(level) = self.levels.last_mut() else { return };
-        let Some(bytes) = text.get(held.start..end).filter(|bytes| bytes.len() <= level.room) else { return };
+        let Some(bytes) = text.get(held.start..end).filter(|bytes| bytes.len().max(LEAST) <= level.room)
+        else {
+            return;
+        };
         let is_array = held.value.and_then(|value| text.get(value)) == Some(&b'[');
         let named = [&b"\"columns\""[..], b"\"attributes\""].iter().any(|key| bytes.starts_with(key));
         if is_array && !named {
@@ -380,7 +385,7 @@ impl Document {
         let Ok(member) = serde_json::from_slice::<Map<String, Value>>(&[b"{", bytes, b"}"].concat()) else {
             return;
         };
-        level.room = level.room.saturating_sub(bytes.len());
+        level.room = level.room.saturating_sub(bytes.len().max(LEAST));
         level.members.extend(member);
         let inherited = outer.inherited.inside(&level.members);
         level.around = Arc::new(Around { inherited, ..Around::clone(&level.around) });
