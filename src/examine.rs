@@ -131,9 +131,11 @@ fn read(
     let mut found = Vec::new();
     let mut buffer = Vec::new();
     let files = chain.len();
+    let mut last = None;
     for mut log in chain {
         let so_far = feed.so_far();
         joined.begin(log.origin.clone(), so_far.bytes, so_far.lines);
+        last = Some(log.origin.clone());
         loop {
             let piece = log.next(&mut buffer);
             if piece.is_empty() {
@@ -145,6 +147,8 @@ fn read(
     }
     let (rest, looked) = feed.finish();
     found.extend(rest);
+    let damage = last.zip(looked.damage(trace::Looked::default()));
+    warnings.extend(damage.map(|(origin, damage)| Warning::new(&origin, damage)));
     if files > 1 {
         for crash in &mut found {
             joined.place(crash);

@@ -92,7 +92,11 @@ impl<'s> Session<'s> {
         }
         let mut found = Vec::new();
         let feed = &mut self.feed;
-        self.cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
+        if feed.is_document() {
+            self.cutter.pass_all(piece, &mut |bytes| found.extend(feed.push(bytes)));
+        } else {
+            self.cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
+        }
         self.take(found, examiner);
     }
 
@@ -195,6 +199,16 @@ pub(super) fn beyond(before: Looked, looked: Looked, hold: Hold) -> Option<Strin
              read line by line",
             hold.whole
         ));
+    }
+    let left_out = looked.left_out_of_values.saturating_sub(before.left_out_of_values);
+    if left_out > 0 {
+        return Some(format!(
+            "limit reached: a string in it is longer than {} bytes; {left_out} bytes behind those were left out",
+            hold.whole
+        ));
+    }
+    if let Some(damage) = looked.damage(before) {
+        return Some(damage);
     }
     match looked.left_out.saturating_sub(before.left_out) {
         0 => None,

@@ -66,7 +66,7 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size, help_heading = LIMITS)]
     pub(super) max_line: u64,
     /// Most bytes of one crash, which each thread holds in memory, and two thirds of that of
-    /// a document that can only be read as a whole (JSON of several lines, UTF-16); at least 1M
+    /// a document that can only be read as a whole (UTF-16) or a string in JSON; at least 1M
     #[arg(long, value_name = "SIZE", default_value = "12M", value_parser = size, help_heading = LIMITS)]
     pub(super) max_crash: u64,
     /// Plain files of twice that size are read in parts by several threads

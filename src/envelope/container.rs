@@ -2,7 +2,6 @@
 //! API saved as it came.
 
 use super::record::{Blocks, Record, Text};
-use super::structured;
 
 /// moby daemon/logger/local: a length (4 bytes, big-endian), a protobuf
 /// LogEntry, the same length again. LogEntry: 1 source, 2 time, 3 line, 4
@@ -31,18 +30,6 @@ pub(super) fn begins_local(bytes: &[u8]) -> bool {
 /// The header of a frame.
 pub(super) fn begins_api(bytes: &[u8]) -> bool {
     matches!(bytes, [1..=2, 0, 0, 0, 0, _, _, _, ..])
-}
-
-/// A value that does not end with its line.
-pub(super) fn begins_json(bytes: &[u8]) -> bool {
-    let first = bytes.trim_ascii_start();
-    let mut line = first.split_inclusive(|b| *b == b'\n').next().unwrap_or_default();
-    if !matches!(first.first(), Some(b'{' | b'[')) || !line.ends_with(b"\n") {
-        return false;
-    }
-    line = line.trim_ascii_end();
-    // NDJSON ends its values with their lines; other text is no JSON at all.
-    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof())
 }
 
 fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
@@ -132,27 +119,6 @@ pub(super) fn api(bytes: &[u8]) -> Option<Blocks> {
     (out.len() >= 2 || (out.len() == 1 && whole)).then_some(out)
 }
 
-/// A document that is one JSON value over many lines, or several without a
-/// newline between them.
-pub(super) fn json(bytes: &[u8]) -> Option<Blocks> {
-    if !begins_json(bytes) {
-        return None;
-    }
-    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<serde_json::Value>();
-    let mut out = Vec::new();
-    loop {
-        let start = values.byte_offset();
-        // What was read before a value that is damaged is still used.
-        let Some(Ok(value)) = values.next() else { break };
-        let mut records = Vec::new();
-        structured::records(&value, &mut records);
-        let blank = bytes.get(start..)?.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        let start = start.saturating_add(blank);
-        out.extend(records.into_iter().map(|record| (start..values.byte_offset(), record)));
-    }
-    (!out.is_empty()).then_some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,12 +146,5 @@ mod tests {
         assert_eq!(records.len(), 2);
         assert!(records[0].1.newline && !records[1].1.newline);
         assert!(api(b"\x02\0\0\0 text that is something else altogether").is_none());
-    }
-
-    #[test]
-    fn one_value_over_lines() {
-        assert_eq!(json(b"[\n {\"message\":\"a\"},\n {\"message\":\"b\"}\n]\n").unwrap().len(), 2);
-        assert!(json(b"{\"message\":\"a\"}\n{\"message\":\"b\"}\n").is_none());
-        assert!(json(b"panic: x").is_none());
     }
 }

@@ -113,7 +113,6 @@ pub(super) struct Document {
 pub(super) static DOCUMENTS: &[Document] = &[
     Document { name: "docker-local", read: container::local, begins: container::begins_local },
     Document { name: "docker-api", read: container::api, begins: container::begins_api },
-    Document { name: "json-document", read: container::json, begins: container::begins_json },
 ];
 
 /// What writes the format of a name.

@@ -13,9 +13,11 @@
 mod charset;
 mod container;
 mod csv;
+mod document;
 mod formats;
 mod journal;
 mod peel;
+mod places;
 mod prefixed;
 mod quoted;
 mod record;
@@ -28,15 +30,18 @@ mod stream;
 mod structured;
 mod template;
 mod terminal;
+mod units;
 mod yaml;
 
 pub use charset::decode;
+pub use document::{Document, Unit, begins as begins_document};
 pub use formats::{FORMATS, Format, find, title};
 pub use peel::{is_whole, unwrap, whole};
-pub use region::{Extent, closed, last_mark, start, window};
+pub use region::{Extent, closed, has_mark, last_mark, start, window};
 pub use sniff::{Verdict, is_record, sniff};
 pub use stamp::Stamp;
 pub use stream::{Identity, Mark, Marks, Stream};
+pub use units::{Run, read as read_units};
 
 pub(crate) use shape::Shape;
 

@@ -33,10 +33,8 @@ pub fn unwrap(text: &[u8], offset: u64, line: u64, forced: &[&'static Format]) -
 pub fn whole(bytes: &[u8]) -> Option<Vec<Stream>> {
     DOCUMENTS.iter().find_map(|document| {
         let records = (document.read)(bytes)?;
-        let nobody = Identity::default();
-        let mut sorter = Sorter::new(&nobody);
         let mut counted = (0usize, 1u64);
-        for (range, record) in records {
+        let pieces = records.into_iter().map(|(range, record)| {
             let between = bytes.get(counted.0..range.start).unwrap_or_default();
             counted.1 = counted.1.saturating_add(memchr::memchr_iter(b'\n', between).count() as u64);
             counted.0 = counted.0.max(range.start);
@@ -50,16 +48,28 @@ pub fn whole(bytes: &[u8]) -> Option<Vec<Stream>> {
                 order: None,
                 beside: None,
             };
-            sorter.take(&piece, record);
-        }
-        let mut out = Vec::new();
-        for group in sorter.groups {
-            let pieces = in_order(together(group.pieces));
-            let depth = Depth { layers: LAYERS - 1, passes: PASSES };
-            peel(pieces, &group.identity, &[document.name], &[], depth, &mut out);
-        }
+            (piece, record)
+        });
+        let out = sorted(pieces, document.name);
         (!out.is_empty()).then_some(out)
     })
+}
+
+/// The streams of records that one format has put around lines.
+pub(super) fn sorted<'a>(
+    records: impl IntoIterator<Item = (Piece<'a>, Record)>,
+    name: &'static str,
+) -> Vec<Stream> {
+    let nobody = Identity::default();
+    let mut sorter = Sorter::new(&nobody);
+    records.into_iter().for_each(|(piece, record)| sorter.take(&piece, record));
+    let mut out = Vec::new();
+    for group in sorter.groups {
+        let pieces = in_order(together(group.pieces));
+        let depth = Depth { layers: LAYERS - 1, passes: PASSES };
+        peel(pieces, &group.identity, &[name], &[], depth, &mut out);
+    }
+    out
 }
 
 /// Whether a document that begins so may be one that is wrapped as a whole: then

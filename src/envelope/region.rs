@@ -63,6 +63,11 @@ pub fn closed(text: &[u8], start: usize) -> Option<usize> {
     Some(end)
 }
 
+/// Whether some line of a text looks like part of a crash.
+pub fn has_mark(text: &[u8]) -> bool {
+    first_mark(text).is_some()
+}
+
 /// Start of the last line that looks like part of a crash.
 pub fn last_mark(text: &[u8]) -> Option<usize> {
     let mut end = text.len();

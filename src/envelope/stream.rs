@@ -59,6 +59,8 @@ pub enum Mark {
     Interleaved = 1 << 12,
     /// A record of the wrapping is damaged.
     Unreadable = 1 << 13,
+    /// The record is longer than what is held in memory.
+    TooLong = 1 << 14,
 }
 
 /// A set of [`Mark`]s.

@@ -1,19 +1,22 @@
 //! JSON records: one shape is exact (docker json-file), all others are read by
 //! the names that collectors, stores and clouds give to the same few things.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
+mod walk;
 
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::record::{Record, Text};
+use super::places::Place;
+use super::record::{Blocks, Record, Text};
 use super::stream::{Mark, Marks};
 use super::{Shape, prefixed, quoted};
+use walk::{IDENTITY, Walk, named};
+pub(super) use walk::{Inherited, columns};
 
 /// Most levels of objects in one record.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
 
 /// Keys of the text of a record, the most telling first.
 const TEXT: &[&str] = &[
@@ -34,73 +37,6 @@ const TEXT: &[&str] = &[
     "body",
     "stringValue",
     "original",
-];
-
-/// Keys that say who wrote the text.
-const IDENTITY: &[(&str, &str)] = &[
-    ("podName", "pod"),
-    ("pod_name", "pod"),
-    ("PodName", "pod"),
-    ("pod", "pod"),
-    ("k8s.pod.name", "pod"),
-    ("containerName", "container"),
-    ("container_name", "container"),
-    ("ContainerName", "container"),
-    ("container", "container"),
-    ("k8s.container.name", "container"),
-    ("CONTAINER_NAME", "container"),
-    ("_container_name", "container"),
-    ("container_id", "container"),
-    ("namespace", "namespace"),
-    ("namespaceName", "namespace"),
-    ("namespace_name", "namespace"),
-    ("PodNamespace", "namespace"),
-    ("pod_namespace", "namespace"),
-    ("k8s.namespace.name", "namespace"),
-    ("_HOSTNAME", "host"),
-    ("hostname", "host"),
-    ("host", "host"),
-    ("host.name", "host"),
-    ("nodeName", "host"),
-    ("Computer", "host"),
-    ("_SYSTEMD_UNIT", "unit"),
-    ("unit", "unit"),
-    ("logStream", "log_stream"),
-    ("logStreamName", "log_stream"),
-    ("@logStream", "log_stream"),
-    ("SYSLOG_IDENTIFIER", "tag"),
-    ("tag", "tag"),
-    ("programname", "tag"),
-    ("app", "tag"),
-    ("service", "service"),
-    ("service.name", "service"),
-    ("_PID", "pid"),
-    ("pid", "pid"),
-    ("procid", "pid"),
-    ("stream", "stream"),
-    ("LogSource", "stream"),
-    ("Package", "package"),
-    ("file", "file"),
-    ("filename", "file"),
-    ("log.file.path", "file"),
-];
-
-/// Where in [`IDENTITY`] a key stands.
-static IDENTITY_ROWS: LazyLock<FxHashMap<&str, usize>> =
-    LazyLock::new(|| IDENTITY.iter().enumerate().map(|(row, (key, _))| (*key, row)).collect());
-
-const TIME: &[&str] = &[
-    "__REALTIME_TIMESTAMP",
-    "time",
-    "timestamp",
-    "@timestamp",
-    "Time",
-    "ts",
-    "TimeGenerated",
-    "date",
-    "timeUnixNano",
-    "datetime",
-    "_time",
 ];
 
 #[derive(Deserialize)]
@@ -161,140 +97,40 @@ pub(super) fn lines(line: &[u8], out: &mut Vec<Record>) -> bool {
     let mut found = Vec::new();
     for value in serde_json::Deserializer::from_slice(line).into_iter::<Value>() {
         let Ok(value) = value else { return false };
-        if !records(&value, &mut found) {
+        let before = found.len();
+        Walk { text: line, out: &mut found }.value(&value, &Place::default(), &Inherited::default(), DEPTH);
+        // Events of `go test -json` that are not output say nothing, and are read.
+        if found.len() == before && !value.get("Action").is_some_and(Value::is_string) {
             return false;
         }
     }
-    out.append(&mut found);
+    out.extend(found.into_iter().map(|(_, record)| record));
     true
 }
 
-/// The records of a value; false where it is no record that we know.
-pub(super) fn records(value: &Value, out: &mut Vec<Record>) -> bool {
-    let before = out.len();
-    walk(value, &Inherited::default(), DEPTH, out);
-    // Events of `go test -json` that are not output say nothing, and are read.
-    out.len() > before || value.get("Action").is_some_and(Value::is_string)
+/// The records of a text that is one value, and where each stands in it; `None`
+/// where the text is not JSON.
+pub(super) fn value(text: &[u8], around: &Inherited, depth: usize) -> Option<Blocks> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let mut out = Vec::new();
+    Walk { text, out: &mut out }.value(&value, &Place::of(text), around, depth);
+    Some(out)
 }
 
-/// What a record has from the objects around it.
-#[derive(Clone, Default)]
-struct Inherited {
-    identity: Vec<(&'static str, String)>,
-    stamp: Option<String>,
-}
-
-fn walk(value: &Value, around: &Inherited, depth: usize, out: &mut Vec<Record>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    match value {
-        Value::Object(object) => {
-            let mut here = around.clone();
-            identify(object, &mut here, 3);
-            if let Some(mut record) = record(object, here.stamp.is_some()) {
-                record.identity.splice(0..0, here.identity);
-                record.stamp = here.stamp.map(|stamp| Text::Own(stamp.into_bytes()));
-                out.push(record);
-                return;
-            }
-            if let Some(rows) = table(object) {
-                rows.iter().for_each(|row| walk(row, &here, depth, out));
-                return;
-            }
-            for inner in object.values().filter(|v| v.is_object() || v.is_array()) {
-                walk(inner, &here, depth, out);
-            }
-        }
-        Value::Array(items) => {
-            // Loki's API: ["nanoseconds", "line"].
-            if let [Value::String(stamp), Value::String(text), ..] = items.as_slice()
-                && stamp.len() >= 16
-                && stamp.bytes().all(|b| b.is_ascii_digit())
-            {
-                let mut record = text_record(text, true);
-                record.identity.clone_from(&around.identity);
-                record.stamp = Some(Text::Own(stamp.clone().into_bytes()));
-                out.push(record);
-                return;
-            }
-            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            if !texts.is_empty() && texts.len() == items.len() {
-                // The lines of a trace, one a string.
-                if texts.iter().filter(|text| Shape::of(text.as_bytes()).tells()).count() >= 2 {
-                    out.extend(texts.iter().map(|text| text_record(text, true)));
-                }
-                return;
-            }
-            items.iter().for_each(|item| walk(item, around, depth, out));
-        }
-        _ => {}
+/// The same of one row of a table.
+pub(super) fn row(text: &[u8], names: &[String], around: &Inherited, depth: usize) -> Option<Blocks> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let mut out = Vec::new();
+    let place = Place { range: 0..text.len(), ..Place::default() };
+    if let Some(row) = named(&value, names) {
+        Walk { text, out: &mut out }.value(&row, &place, around, depth);
     }
+    Some(out)
 }
 
-/// The answer of a query (Azure Monitor): names of columns beside rows of values.
-fn table(object: &Map<String, Value>) -> Option<Vec<Value>> {
-    let columns = object.get("columns")?.as_array()?;
-    let names: Vec<&str> = columns.iter().filter_map(|column| column.get("name")?.as_str()).collect();
-    let row = |row: &Value| {
-        let cells = row.as_array()?.iter().cloned();
-        Some(Value::Object(names.iter().map(|name| (*name).to_owned()).zip(cells).collect()))
-    };
-    Some(object.get("rows")?.as_array()?.iter().filter_map(row).collect())
-}
-
-fn identify(object: &Map<String, Value>, here: &mut Inherited, depth: usize) {
-    let attributes = object.get("attributes").and_then(Value::as_array);
-    // Most records have few keys, and none of most of these.
-    let mut rows: Vec<usize> =
-        object.keys().filter_map(|key| IDENTITY_ROWS.get(key.as_str()).copied()).collect();
-    let keys = attributes.into_iter().flatten().filter_map(|entry| entry.get("key")?.as_str());
-    rows.extend(keys.filter_map(|key| IDENTITY_ROWS.get(key).copied()));
-    rows.sort_unstable();
-    rows.dedup();
-    for (key, field) in rows.into_iter().filter_map(|row| IDENTITY.get(row)) {
-        // `"pod": {"name": …}`, as Elastic nests it.
-        let named = |value: &Value| scalar(value).or_else(|| scalar(value.get("name")?));
-        let own = object.get(*key).and_then(named);
-        let Some(value) = own.or_else(|| attribute(attributes?, key)) else {
-            continue;
-        };
-        // `stream` is a word of many meanings.
-        if *field == "stream" && !matches!(value.as_str(), "stdout" | "stderr") {
-            continue;
-        }
-        if value.len() > 256 || here.identity.iter().any(|(known, _)| known == field) {
-            continue;
-        }
-        if *field == "tag" {
-            let (tag, pid) = tag(&value);
-            here.identity.push(("tag", tag));
-            here.identity.extend(pid.map(|pid| ("pid", pid)));
-        } else {
-            here.identity.push((field, value));
-        }
-    }
-    let stamp = TIME.iter().find_map(|key| object.get(*key).and_then(scalar));
-    here.stamp = stamp.or(here.stamp.take());
-    let Some(depth) = depth.checked_sub(1) else { return };
-    for inner in object.values().filter_map(Value::as_object) {
-        let own = here.stamp.clone();
-        identify(inner, here, depth);
-        here.stamp = own.or(here.stamp.take());
-    }
-}
-
-/// OpenTelemetry: `"attributes":[{"key":…,"value":{"stringValue":…}}]`.
-fn attribute(attributes: &[Value], key: &str) -> Option<String> {
-    let found = attributes.iter().find(|entry| entry.get("key").and_then(Value::as_str) == Some(key))?;
-    scalar(found.get("value")?.get("stringValue")?)
-}
-
-/// `checkout[5420]:`, as rsyslog's `syslogtag` has it.
-fn tag(value: &str) -> (String, Option<String>) {
-    let value = value.strip_suffix(':').unwrap_or(value);
-    match value.strip_suffix(']').and_then(|value| value.split_once('[')) {
-        Some((tag, pid)) => (tag.to_owned(), Some(pid.to_owned())),
-        None => (value.to_owned(), None),
-    }
+/// A text that is an item of a long array, where it may be one line of a trace.
+pub(super) fn line(text: &[u8]) -> Option<Record> {
+    serde_json::from_slice::<String>(text).ok().map(|text| text_record(&text, true))
 }
 
 fn scalar(value: &Value) -> Option<String> {

@@ -5,6 +5,7 @@
 //! from the lines alone, and a region is read as one text.
 
 mod cut;
+mod units;
 
 use super::Crash;
 use super::carve;
@@ -13,13 +14,14 @@ use super::repeats::Repeats;
 use crate::envelope::{self, Extent};
 use crate::source::{Document, Origin};
 use cut::{Cut, Ending, last_alone};
+use units::Units;
 
 /// How much is held in memory at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Hold {
     /// Lines that may belong together; a crash that is longer is cut, and says so.
     pub region: usize,
-    /// A document that can only be read as a whole.
+    /// A document that can only be read as a whole, or a string in a JSON document.
     pub whole: usize,
 }
 
@@ -43,8 +45,19 @@ enum Mode {
     /// Too little was seen to know.
     Beginning,
     Lines,
-    /// All of it is needed: another charset, a binary log, one JSON value.
+    /// JSON whose values do not end with their lines.
+    Document,
+    /// All of it is needed: another charset, a binary log.
     Whole,
+}
+
+/// Whether more of a text may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    No,
+    /// What is there is taken as all there is, but what has not ended.
+    Pause,
+    Yes,
 }
 
 /// Reads crashes out of a log as it comes.
@@ -56,6 +69,8 @@ pub struct Feed {
     live: bool,
     buffer: Vec<u8>,
     cursor: Cursor,
+    /// Of a JSON document; in it, the cursor tells only what was dropped.
+    units: Option<Units>,
     looked: Looked,
     /// The last line has not ended.
     unended: bool,
@@ -137,6 +152,7 @@ impl Feed {
             live: false,
             buffer: Vec::new(),
             cursor: Cursor::default(),
+            units: None,
             looked: Looked::default(),
             unended: false,
             newlines: 0,
@@ -174,7 +190,7 @@ impl Feed {
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Crash> {
         self.count(bytes);
         self.buffer.extend_from_slice(bytes);
-        self.work(false)
+        self.work(Ends::No)
     }
 
     /// Nothing has come for a while: what is there is taken as all there is,
@@ -182,6 +198,11 @@ impl Feed {
     pub fn flush(&mut self) -> Vec<Crash> {
         if self.mode == Mode::Whole {
             return Vec::new();
+        }
+        if self.mode == Mode::Document {
+            let mut crashes = self.work(Ends::Pause);
+            crashes.extend(self.cut.take().map(|cut| self.close(cut)));
+            return crashes;
         }
         let ended = memchr::memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1));
         let rest = self.buffer.split_off(ended);
@@ -194,6 +215,7 @@ impl Feed {
     /// the input, of the end of the last line that looks like it.
     pub fn held(&self) -> Option<u64> {
         let end = match (&self.cursor.open, self.mode) {
+            (_, Mode::Document) => self.units.as_ref()?.last_mark()?,
             (_, Mode::Beginning) if !self.buffer.is_empty() => self.buffer.len(),
             (Some((_, extent)), _) => extent.last_mark(),
             _ => return None,
@@ -205,6 +227,7 @@ impl Feed {
     pub fn settled(&self) -> u64 {
         let held = match (&self.cursor.open, self.mode) {
             (_, Mode::Whole | Mode::Beginning) => 0,
+            (_, Mode::Document) => self.units.as_ref().map_or(0, Units::settled),
             (Some((anchor, _)), _) => envelope::start(&self.buffer, *anchor, self.cursor.floor),
             (None, _) => self.cursor.searched,
         };
@@ -215,7 +238,7 @@ impl Feed {
     /// number of lines before it.
     pub fn open_end(&self) -> Option<(&[u8], u64, u64)> {
         let start = match (&self.cursor.open, self.mode) {
-            (_, Mode::Whole) => return None,
+            (_, Mode::Whole | Mode::Document) => return None,
             (_, Mode::Beginning) => 0,
             (Some((anchor, _)), _) => envelope::start(&self.buffer, *anchor, self.cursor.floor),
             (None, _) if !self.unended => return None,
@@ -229,7 +252,7 @@ impl Feed {
     /// Reads a log that is in memory.
     pub(super) fn all(mut self, text: &[u8]) -> Reading {
         self.count(text);
-        let crashes = self.run(text, true).1;
+        let crashes = self.run(text, Ends::Yes).1;
         Reading { crashes, looked: self.looked() }
     }
 
@@ -248,7 +271,7 @@ impl Feed {
 
     /// The crashes that the end of the log completes.
     pub fn end(&mut self) -> Vec<Crash> {
-        let mut crashes = self.work(true);
+        let mut crashes = self.work(Ends::Yes);
         crashes.extend(self.cut.take().map(|cut| self.close(cut)));
         crashes
     }
@@ -263,9 +286,9 @@ impl Feed {
         Looked { lines: self.looked.lines.saturating_add(u64::from(self.unended)), ..self.looked }
     }
 
-    fn work(&mut self, complete: bool) -> Vec<Crash> {
+    fn work(&mut self, ends: Ends) -> Vec<Crash> {
         let buffer = std::mem::take(&mut self.buffer);
-        let (used, crashes) = self.run(&buffer, complete);
+        let (used, crashes) = self.run(&buffer, ends);
         self.buffer = buffer;
         if used > SLACK || (used > 0 && used == self.buffer.len()) {
             self.cursor.base = self.cursor.base.saturating_add(used as u64);
@@ -278,6 +301,9 @@ impl Feed {
                 *anchor = anchor.saturating_sub(used);
                 extent.shift(used);
             }
+            if let Some(units) = &mut self.units {
+                units.document.shift(used);
+            }
             self.buffer.drain(..used);
         }
         crashes
@@ -285,7 +311,8 @@ impl Feed {
 
     /// Reads what can be read of a text; says how much of its front is not
     /// needed any more.
-    pub(super) fn run(&mut self, text: &[u8], complete: bool) -> (usize, Vec<Crash>) {
+    pub(super) fn run(&mut self, text: &[u8], ends: Ends) -> (usize, Vec<Crash>) {
+        let complete = ends != Ends::No;
         if self.mode == Mode::Beginning {
             let first_line = memchr::memchr(b'\n', text).filter(|_| self.live);
             let length = first_line.map_or(BEGINNING, |end| end.saturating_add(1).min(BEGINNING));
@@ -293,11 +320,24 @@ impl Feed {
                 return (0, Vec::new());
             }
             let beginning = text.get(..text.len().min(length)).unwrap_or_default();
-            let is_whole = envelope::decode(beginning).is_some() || envelope::is_whole(beginning);
-            self.mode = if is_whole { Mode::Whole } else { Mode::Lines };
+            self.mode = if envelope::decode(beginning).is_some() || envelope::is_whole(beginning) {
+                Mode::Whole
+            } else if envelope::begins_document(beginning) {
+                self.units = Some(Units::new(self.hold.whole));
+                Mode::Document
+            } else {
+                Mode::Lines
+            };
             if text.starts_with(BYTE_ORDER_MARK) {
                 (self.cursor.searched, self.cursor.floor) = (BYTE_ORDER_MARK.len(), BYTE_ORDER_MARK.len());
             }
+        }
+        if let Some(mut units) = self.units.take() {
+            units.document.advance(text, ends == Ends::Yes);
+            if !units.document.is_lines() {
+                return self.document(text, units, complete);
+            }
+            self.mode = Mode::Lines;
         }
         if self.mode == Mode::Whole {
             let full = text.len() > self.hold.whole;
@@ -306,6 +346,7 @@ impl Feed {
             }
             let (crashes, looked) = whole(text, &self.unwrapping);
             self.looked.suspects = self.looked.suspects.saturating_add(looked.suspects);
+            self.looked.damaged = self.looked.damaged.saturating_add(looked.damaged);
             self.looked.not_as_a_whole |= full;
             // Lines of the decoded text, where it was decoded.
             (self.looked.lines, self.unended) = (looked.lines, false);
@@ -339,6 +380,11 @@ impl Feed {
         (used, out)
     }
 
+    /// Lines may be as long as they like: they are none.
+    pub fn is_document(&self) -> bool {
+        self.mode == Mode::Document
+    }
+
     /// Makes spans count from the start of the input. `cut` is the limit that has
     /// ended the text, if one has.
     fn place(&mut self, mut crashes: Vec<Crash>, offset: u64, lines: u64, cut: Option<usize>) -> Vec<Crash> {
@@ -367,6 +413,6 @@ impl Feed {
 /// Whether a log that begins so is read line by line, so that parts of it can be
 /// read for themselves.
 pub fn by_lines(beginning: &[u8]) -> bool {
-    let beginning = beginning.get(..BEGINNING).unwrap_or(beginning);
-    envelope::decode(beginning).is_none() && !envelope::is_whole(beginning)
+    let first = beginning.get(..BEGINNING).unwrap_or(beginning);
+    envelope::decode(first).is_none() && !envelope::is_whole(first) && !envelope::begins_document(beginning)
 }

@@ -10,13 +10,14 @@ use rustc_hash::FxHasher;
 
 use super::assemble::{Assembly, empty};
 use super::carve;
+use super::feed::Feed;
 use super::garbled::{self, Behind};
 use super::grammar::{Lines, is_blank};
 use super::head::starts_body;
 use super::remark::{self, Complaint, Remark, supervisor};
 use super::wrapped;
 use super::{Crash, Kind};
-use crate::envelope::{self, Extent, Format, Stream, Verdict};
+use crate::envelope::{self, Extent, Format, Stream, Unit, Verdict};
 use crate::source::{Origin, Span};
 
 /// Lines between a crash (or a complaint) and a remark that still belongs to it.
@@ -58,6 +59,21 @@ pub struct Looked {
     pub left_out: u64,
     /// Only its beginning was read as the one document that it is.
     pub not_as_a_whole: bool,
+    /// Places where a JSON document is none.
+    pub damaged: u64,
+    /// Bytes of values of it that are too long.
+    pub left_out_of_values: u64,
+}
+
+impl Looked {
+    /// What to say of a JSON document that is none in places that were seen since `before`.
+    pub fn damage(&self, before: Looked) -> Option<String> {
+        match self.damaged.saturating_sub(before.damaged) {
+            0 => None,
+            1 => Some("damaged in 1 place, where it is not JSON; the rest is used".to_owned()),
+            places => Some(format!("damaged in {places} places, where it is not JSON; the rest is used")),
+        }
+    }
 }
 
 /// Crashes of a text that is wrapped, or encoded, as a whole.
@@ -67,11 +83,21 @@ pub(super) fn whole(bytes: &[u8], unwrapping: &Unwrapping) -> (Vec<Crash>, Looke
     let decoded = envelope::decode(bytes);
     let name = decoded.as_ref().map(|decoded| decoded.name);
     let text = decoded.map_or(Cow::Borrowed(bytes), |decoded| Cow::Owned(decoded.text));
-    let (mut crashes, suspects) = match unwrapping {
-        Unwrapping::Forced(formats) => (streams(&text, envelope::unwrap(&text, 0, 1, formats)), 0),
+    let mut looked = Looked::default();
+    let mut crashes = match unwrapping {
+        Unwrapping::Forced(formats) => streams(&text, envelope::unwrap(&text, 0, 1, formats)),
+        _ if envelope::begins_document(&text) => {
+            let reading = Feed::part(Origin::new(""), Unwrapping::Auto, 0, 0).all(&text);
+            looked = reading.looked;
+            reading.crashes
+        }
         _ => match envelope::whole(&text) {
-            Some(found) => (streams(&text, found), 0),
-            None => scan(&text, true),
+            Some(found) => streams(&text, found),
+            None => {
+                let (crashes, suspects) = scan(&text, true);
+                looked.suspects = suspects;
+                crashes
+            }
         },
     };
     for crash in crashes.iter_mut().filter(|_| name.is_some()) {
@@ -79,13 +105,32 @@ pub(super) fn whole(bytes: &[u8], unwrapping: &Unwrapping) -> (Vec<Crash>, Looke
         crash.span.bytes = 0..bytes.len() as u64;
     }
     let unended = u64::from(text.last().is_some_and(|last| *last != b'\n'));
-    let lines = newlines(&text).saturating_add(unended);
-    (crashes, Looked { suspects, lines, bytes: bytes.len() as u64, ..Looked::default() })
+    looked.lines = newlines(&text).saturating_add(unended);
+    looked.bytes = bytes.len() as u64;
+    (crashes, looked)
+}
+
+/// The crashes of a run of units of a JSON document, with spans that count from the start of
+/// its text, which is `base` bytes behind what the units count from; and how many units are
+/// damaged.
+pub(super) fn units<'u>(
+    text: &[u8],
+    base: usize,
+    units: impl Iterator<Item = &'u Unit>,
+) -> (Vec<Crash>, u64, u64) {
+    let run = envelope::read_units(text, base, units);
+    if !run.records {
+        let (crashes, suspects) = scan(text, true);
+        return (crashes, suspects, run.damaged);
+    }
+    let end = |offset, line| run.end_of(offset).unwrap_or_else(|| wrapped::end_of_line(text, offset, line));
+    (in_order(run.streams.iter().map(|stream| from_stream(stream, &end))), 0, run.damaged)
 }
 
 /// The crashes of streams that were unwrapped from all of a text.
 fn streams(text: &[u8], streams: Vec<Stream>) -> Vec<Crash> {
-    in_order(streams.iter().map(|stream| from_stream(text, stream)))
+    let end = |offset, line| wrapped::end_of_line(text, offset, line);
+    in_order(streams.iter().map(|stream| from_stream(stream, &end)))
 }
 
 /// Crashes by where they stand in the input; those of one stream stay in the
@@ -100,11 +145,11 @@ fn in_order(streams: impl Iterator<Item = Vec<Crash>>) -> Vec<Crash> {
     all
 }
 
-fn from_stream(input: &[u8], stream: &Stream) -> Vec<Crash> {
+fn from_stream(stream: &Stream, end: &dyn Fn(u64, u64) -> (u64, u64)) -> Vec<Crash> {
     let (mut crashes, _) = scan(&stream.text, false);
     // A record of a logger is a stream of its own easily.
     crashes.retain(|crash| !crash.lone);
-    crashes.iter_mut().for_each(|crash| wrapped::locate(crash, input, stream));
+    crashes.iter_mut().for_each(|crash| wrapped::locate(crash, stream, end));
     crashes
 }
 
@@ -169,7 +214,7 @@ impl Scan<'_> {
         let first = self.count.number_before(self.text, start, at_anchor);
         let inside = self.text.get(start..end).unwrap_or_default();
         let streams = envelope::unwrap(inside, start as u64, first, &[]);
-        let mut found = in_order(streams.iter().map(|stream| from_stream(self.text, stream)));
+        let mut found = self::streams(self.text, streams);
         if found.is_empty() {
             self.unwrapped_until = end;
             return false;

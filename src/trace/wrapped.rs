@@ -20,6 +20,11 @@ const TOLD: &[(Mark, bool, &str)] = &[
         "a line was too long or too strange for the tool that printed the log; it is not here",
     ),
     (Mark::Unreadable, true, "a record of the wrapping is damaged here; its line is missing"),
+    (
+        Mark::TooLong,
+        true,
+        "the record is longer than what is held in memory at a time; the rest of it was left out",
+    ),
     (Mark::BytesReplaced, false, "bytes that are not UTF-8 were replaced by the collector"),
     (Mark::BlankLost, false, "blank lines were dropped on the way"),
     (Mark::Detabbed, false, "TABs had become blanks, or were gone"),
@@ -39,19 +44,27 @@ const TOLD: &[(Mark, bool, &str)] = &[
     (Mark::Doubled, false, "every line stood there twice; one of each was taken"),
 ];
 
-/// Translates what counts in the stream to what counts in the input.
-pub(super) fn locate(crash: &mut Crash, input: &[u8], stream: &Stream) {
+/// End and number of the line of the input that begins at an offset.
+pub(super) fn end_of_line(input: &[u8], offset: u64, line: u64) -> (u64, u64) {
+    let rest = usize::try_from(offset).ok().and_then(|offset| input.get(offset..)).unwrap_or_default();
+    let rest = rest.get(..rest.len().min(LONGEST_LINE)).unwrap_or_default();
+    let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |nl| nl.saturating_add(1));
+    (offset.saturating_add(length as u64), line)
+}
+
+/// Translates what counts in the stream to what counts in the input. `end` tells where
+/// what begins at an offset, in a line, ends, and its last line.
+pub(super) fn locate(crash: &mut Crash, stream: &Stream, end: &dyn Fn(u64, u64) -> (u64, u64)) {
     let offset = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     let run = offset(crash.span.bytes.start)..offset(crash.span.bytes.end);
     let last = run.end.saturating_sub(1).max(run.start);
-    let ((start, first_line), (end, last_line)) = (stream.place(run.start), stream.place(last));
+    let ((start, first_line), (behind, last_line)) = (stream.place(run.start), stream.place(last));
     // Newest first: the beginning of the crash stands behind its end.
-    let (start, end) = (start.min(end), start.max(end));
-    let rest = input.get(offset(end)..).unwrap_or_default();
-    let rest = rest.get(..rest.len().min(LONGEST_LINE)).unwrap_or_default();
-    let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |nl| nl.saturating_add(1));
-    crash.span.bytes = start..end.saturating_add(length as u64);
-    crash.span.lines = first_line.min(last_line)..=first_line.max(last_line);
+    let (start, last) = (start.min(behind), start.max(behind));
+    let (first_line, last_line) = (first_line.min(last_line), first_line.max(last_line));
+    let (end, last_line) = end(last, last_line);
+    crash.span.bytes = start..end;
+    crash.span.lines = first_line..=last_line;
     for remark in &mut crash.remarks {
         remark.line = stream.line(remark.line);
     }
