@@ -497,6 +497,51 @@ fn executables_are_matched_by_evidence() {
     }
 }
 
+/// Of several builds of one program the one at whose address the fault was; where
+/// nothing in the log tells them apart that is said.
+#[test]
+fn of_several_builds_the_right_one_is_taken_or_none_is_claimed() {
+    let folder = folder("scan-builds");
+    let names =
+        ["crash-go1.21.13-linux-amd64+pie", "crash-go1.21.13-linux-amd64", "crash-go1.27.3-linux-amd64"];
+    let binaries = names.map(executables::path);
+    let built = |case: &str| {
+        let log = write(&folder, &format!("{case}.log"), &log(case));
+        let options = binaries.iter().flat_map(|binary| ["-b", binary]).collect::<Vec<_>>();
+        let result = json(&[&["scan", &log, "--json"], &options[..]].concat(), 0);
+        let build = result["groups"][0]["builds"][0].clone();
+        let name = build["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        (name, build["alike"].as_u64(), ran(&[&["scan", &log], &options[..]].concat(), 0))
+    };
+    let (name, alike, _) = built("nil-first-field");
+    assert_eq!((name.as_str(), alike), ("crash-go1.27.3-linux-amd64", None));
+    let (_, alike, text) = built("deadlock-channel");
+    assert_eq!(alike, Some(2), "{text}");
+    assert!(
+        text.split_whitespace().collect::<Vec<_>>().join(" ").contains("or 2 others that fit as well"),
+        "{text}"
+    );
+}
+
+/// A folder of executables with a damaged one among them.
+#[test]
+fn one_damaged_executable_does_not_keep_a_folder_from_being_read() {
+    let folder = folder("scan-damaged-binary");
+    let binary = std::fs::read(executables::path("crash-go1.27.3-linux-amd64")).unwrap();
+    write(&folder, "dist/app", &binary);
+    write(&folder, "dist/cut", &binary[..20_000]);
+    let log = write(&folder, "app.log", &log("nil-first-field"));
+    let dist = folder.join("dist");
+    let output = panicmap(&["scan", &log, "-b", path(&dist), "--json"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{errors}");
+    assert!(errors.contains("dist/cut"), "{errors}");
+    let result: Value = serde_json::from_str(&text(&output)).unwrap();
+    assert!(result["groups"][0]["builds"][0]["path"].as_str().unwrap().ends_with("dist/app"), "{result}");
+    // A path that is wrong altogether is wrong usage.
+    ran(&["scan", &log, "-b", path(&dist.join("none"))], 2);
+}
+
 #[test]
 fn a_baseline_says_what_is_new_gone_and_growing() {
     let (old, new) = (folder("scan-baseline-old"), folder("scan-baseline-new"));

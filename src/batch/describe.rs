@@ -65,6 +65,7 @@ impl Scan<'_> {
             go_version: facts.go_version.as_ref().map(|version| version.value.clone()),
             target: target.map(|(os, arch)| format!("{}/{}", os.value.name(), arch.value.name())),
             revision: setting("vcs.revision"),
+            alike: examined.choice.as_ref().map_or(0, |choice| choice.alike as u64),
         })
     }
 

@@ -54,30 +54,29 @@ impl Cutter {
     /// What is let through of a piece.
     pub(super) fn pass(&mut self, piece: &[u8], each: &mut dyn FnMut(&[u8])) {
         self.came = self.came.saturating_add(piece.len() as u64);
-        // A hole would be met at one of these.
-        if self.nuls == 0 && piece.iter().step_by(HOLE).chain(piece.last()).all(|byte| *byte != 0) {
-            return self.text(piece, each);
-        }
-        let (mut text, mut at) = (0usize, 0usize);
         self.end_hole(piece);
-        while let Some(nul) = piece.get(at..).and_then(|rest| memchr::memchr(0, rest)) {
-            let start = at.saturating_add(nul);
-            if start > 0 {
-                self.nuls = 0;
+        let (mut text, mut at) = (0usize, 0usize);
+        // A hole has a byte at one of these.
+        let last = piece.len().saturating_sub(1);
+        for probe in (0..piece.len()).step_by(HOLE).chain([last]) {
+            if probe < at || piece.get(probe) != Some(&0) {
+                continue;
             }
-            let before = self.nuls;
-            let nuls = piece.get(start..).unwrap_or_default().iter().take_while(|byte| **byte == 0).count();
-            at = start.saturating_add(nuls);
-            self.nuls = before.saturating_add(nuls);
-            if self.nuls > HOLE {
-                let stays = start.saturating_add(HOLE.saturating_sub(before));
+            let before = piece.get(at..probe).unwrap_or_default().iter().rev();
+            let start = probe.saturating_sub(before.take_while(|byte| **byte == 0).count());
+            at = probe.saturating_add(leading_nuls(piece.get(probe..).unwrap_or_default()));
+            let came = if start == 0 { self.nuls } else { 0 };
+            let nuls = came.saturating_add(at.saturating_sub(start));
+            if nuls > HOLE {
+                let stays = start.saturating_add(HOLE.saturating_sub(came));
                 self.text(piece.get(text..stays).unwrap_or_default(), each);
                 self.miss(piece.get(stays..at).unwrap_or_default());
                 text = at;
-                self.end_hole(piece.get(at..).unwrap_or_default());
             }
+            self.nuls = nuls;
+            self.end_hole(piece.get(at..).unwrap_or_default());
         }
-        if at < piece.len() {
+        if piece.last().is_some_and(|byte| *byte != 0) {
             self.nuls = 0;
         }
         self.text(piece.get(text..).unwrap_or_default(), each);
@@ -153,6 +152,14 @@ impl Cutter {
         let missing = gap.and_then(|gap| self.gaps.get(gap)).map_or(0, |(_, missing)| *missing);
         offset.saturating_add(missing)
     }
+}
+
+fn leading_nuls(bytes: &[u8]) -> usize {
+    const ZEROS: [u8; 256] = [0; 256];
+    let whole = bytes.chunks_exact(ZEROS.len()).take_while(|chunk| *chunk == ZEROS).count();
+    let whole = whole.saturating_mul(ZEROS.len());
+    let rest = bytes.get(whole..).unwrap_or_default().iter().take_while(|byte| **byte == 0).count();
+    whole.saturating_add(rest)
 }
 
 #[cfg(test)]

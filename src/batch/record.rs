@@ -59,7 +59,7 @@ pub struct CrashRecord {
     pub end: u64,
     /// Its number among the crashes of the same bytes: one line of JSON, or a document that
     /// was read as a whole, can hold several.
-    #[serde(default, skip_serializing_if = "is_first")]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub nth: u64,
     pub line: u64,
     pub last_line: u64,
@@ -103,6 +103,9 @@ pub struct Build {
     pub go_version: Option<String>,
     pub target: Option<String>,
     pub revision: Option<String>,
+    /// Other executables that fit as well: the log does not tell which of them it was.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub alike: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -178,8 +181,8 @@ impl From {
     }
 }
 
-fn is_first(nth: &u64) -> bool {
-    *nth == 0
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> String {

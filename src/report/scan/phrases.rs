@@ -136,12 +136,16 @@ pub(super) fn faults(group: &Group) -> Vec<String> {
     group.faults.iter().map(with_count).collect()
 }
 
-/// `go1.27.3 linux/arm ./app`
+/// `go1.27.3 linux/arm ./app`, or another one where the log does not tell them apart.
 pub(super) fn builds(group: &Group) -> Vec<String> {
     let build = |build: &crate::batch::Build| {
         let parts = [build.go_version.as_deref(), build.target.as_deref(), build.revision.as_deref()];
         let parts = parts.into_iter().flatten().chain([build.path.as_str()]);
-        parts.collect::<Vec<_>>().join(" ")
+        let named = parts.collect::<Vec<_>>().join(" ");
+        match build.alike {
+            0 => named,
+            alike => format!("{named}, or {} as well", counted(alike, "other that fits", "others that fit")),
+        }
     };
     group.builds.keys().map(build).collect()
 }
