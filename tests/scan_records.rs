@@ -138,14 +138,16 @@ fn equal_texts_alone_are_no_copies() {
     write(&folder, "b/app.log", &crash);
     write(&folder, "c/app.log", &cri(&crash, "2026-11-23T04:16:32Z"));
     write(&folder, "d/app.log", &cri(&crash, "2026-11-23T04:16:32Z"));
+    write(&folder, "later/app.log", &cri(&crash, "2026-11-23T04:16:33Z"));
     // Restarts of one program in one log are crashes of their own.
     write(&folder, "e/app.log", &crash.repeat(3));
     let result = json(&["scan", path(&folder), "--json"], 0);
-    assert_eq!(result["counted"]["crashes"], 7, "{result}");
+    assert_eq!(result["counted"]["crashes"], 8, "{result}");
     assert_eq!(result["counted"]["copies"], 0);
-    assert_eq!(result["counted"]["maybe_copies"], 5);
+    // Two of the same second may be one.
+    assert_eq!(result["counted"]["maybe_copies"], 6);
     let text = ran(&["scan", path(&folder)], 0);
-    assert!(text.contains("5 crashes may be copies, and counted"), "{text}");
+    assert!(text.contains("6 crashes may be copies, and counted"), "{text}");
 }
 
 /// The newer piece comes first in most archives.

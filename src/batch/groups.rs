@@ -66,7 +66,8 @@ pub struct Group {
     /// Records of the same crashes in other documents, which are not counted again.
     pub copies: u64,
     /// Crashes that are counted and may be copies: the text is the same to the byte as
-    /// in another document, and no time tells them apart.
+    /// in another document, and no time, or only a coarse one that is the same, tells them
+    /// apart.
     pub perhaps_copies: u64,
     pub places: BTreeMap<Place, Times>,
     pub variants: BTreeMap<String, u64>,
@@ -143,6 +144,8 @@ impl Groups {
     pub(super) fn sorted(self) -> Vec<Group> {
         let mut groups: Vec<Group> = self.found.into_iter().map(Group::new).collect();
         let mut texts: FxHashMap<(u32, u32), Texts> = FxHashMap::default();
+        // Those whose time is not known well enough to prove anything.
+        let mut coarse: Vec<(u32, u32, i64, u32)> = Vec::new();
         let ranked = |seen: &Seen| {
             let facts = self.all_facts.get(seen.facts as usize);
             (facts.map_or(u8::MAX, |facts| facts.place.rank()), seen.id)
@@ -152,6 +155,9 @@ impl Groups {
             let Some((group, facts)) = group.zip(self.all_facts.get(seen.facts as usize)) else { return };
             group.add(seen, facts, records);
             texts.entry((seen.group, seen.text)).or_default().add(seen);
+            if let Some(time) = seen.time.filter(|_| seen.event == 0) {
+                coarse.push((seen.group, seen.text, time, seen.document));
+            }
         };
         // The record that tells best where it was, and how many there are.
         let mut events: FxHashMap<u64, (&Seen, u64)> = FxHashMap::default();
@@ -170,6 +176,16 @@ impl Groups {
         for ((group, _), texts) in texts {
             if let Some(group) = groups.get_mut(group as usize) {
                 group.perhaps_copies = group.perhaps_copies.saturating_add(texts.perhaps_copies());
+            }
+        }
+        coarse.sort_unstable();
+        for same in coarse.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+            let group = same.first().and_then(|(group, ..)| groups.get_mut(*group as usize));
+            // Those of one document are crashes of their own.
+            let own = same.chunk_by(|a, b| a.3 == b.3).map(<[_]>::len).max().unwrap_or(0);
+            if let Some(group) = group {
+                let others = same.len().saturating_sub(own) as u64;
+                group.perhaps_copies = group.perhaps_copies.saturating_add(others);
             }
         }
         for times in groups.iter_mut().flat_map(|group| group.places.values_mut()) {
