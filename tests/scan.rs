@@ -296,6 +296,7 @@ fn folders_are_walked_whole_and_once() {
         std::os::unix::fs::symlink(&folder, folder.join("logs/up")).unwrap();
         std::os::unix::fs::symlink("a.log", folder.join("logs/0-link.log")).unwrap();
         std::os::unix::fs::symlink("nowhere", folder.join("logs/broken")).unwrap();
+        std::os::unix::fs::symlink("itself", folder.join("logs/itself")).unwrap();
     }
     let found = |options: &[&str]| {
         let all = records(&ran(&[&["scan", path(&folder), "--format", "jsonl"], options].concat(), 0));
@@ -307,6 +308,40 @@ fn folders_are_walked_whole_and_once() {
     assert_eq!(found(&[]), [".gitignore", ".hidden/app.log", "logs/a.log", "logs/b.txt"]);
     assert_eq!(found(&["--include", "*.log"]), [".hidden/app.log", "logs/a.log"]);
     assert_eq!(found(&["--exclude", "logs/**"]), [".gitignore", ".hidden/app.log"]);
+}
+
+/// A file counts once, under whichever names it is asked for; and files with names that
+/// look alike count each.
+#[cfg(unix)]
+#[test]
+fn files_are_told_apart_by_what_they_are() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder("scan-names");
+    let crash = log("nil-first-field");
+    write(&folder, "logs/0.log", &crash);
+    write(&folder, "logs/a\\xff", &log("nil-map-write"));
+    write(&folder, "logs/with\nnewline", &crash);
+    std::fs::write(folder.join("logs").join(std::ffi::OsStr::from_bytes(b"a\xff")), &crash).unwrap();
+    std::os::unix::fs::symlink("logs/0.log", folder.join("link.log")).unwrap();
+    let logs = folder.join("logs");
+    let documents = |arguments: &[&str]| {
+        let all = records(&ran(&[&["scan", "--format", "jsonl"], arguments].concat(), 0));
+        let paths =
+            of(&all, "document").into_iter().map(|record| record["path"].as_str().unwrap().to_owned());
+        paths.collect::<BTreeSet<_>>()
+    };
+    let whole = documents(&[path(&logs)]);
+    assert_eq!(whole.len(), 4, "{whole:?}");
+    let (link, file) = (folder.join("link.log"), logs.join("0.log"));
+    assert_eq!(documents(&[path(&link), path(&logs), path(&file)]), whole);
+    // `find -print0`
+    let paths = std::fs::read_dir(&logs).unwrap().map(|entry| entry.unwrap().path());
+    let list: Vec<u8> = paths.flat_map(|path| [path.as_os_str().as_bytes(), b"\0"].concat()).collect();
+    let list = write(&folder, "list", &list);
+    assert_eq!(documents(&["--paths-from", &list]), whole);
+    // Standard input is the list, or a log.
+    ran(&["scan", "--paths-from", "-", "-"], 2);
+    ran(&["scan", "--label", "name", path(&logs)], 2);
 }
 
 #[test]
@@ -462,6 +497,51 @@ fn executables_are_matched_by_evidence() {
     }
 }
 
+/// Of several builds of one program the one at whose address the fault was; where
+/// nothing in the log tells them apart that is said.
+#[test]
+fn of_several_builds_the_right_one_is_taken_or_none_is_claimed() {
+    let folder = folder("scan-builds");
+    let names =
+        ["crash-go1.21.13-linux-amd64+pie", "crash-go1.21.13-linux-amd64", "crash-go1.27.3-linux-amd64"];
+    let binaries = names.map(executables::path);
+    let built = |case: &str| {
+        let log = write(&folder, &format!("{case}.log"), &log(case));
+        let options = binaries.iter().flat_map(|binary| ["-b", binary]).collect::<Vec<_>>();
+        let result = json(&[&["scan", &log, "--json"], &options[..]].concat(), 0);
+        let build = result["groups"][0]["builds"][0].clone();
+        let name = build["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        (name, build["alike"].as_u64(), ran(&[&["scan", &log], &options[..]].concat(), 0))
+    };
+    let (name, alike, _) = built("nil-first-field");
+    assert_eq!((name.as_str(), alike), ("crash-go1.27.3-linux-amd64", None));
+    let (_, alike, text) = built("deadlock-channel");
+    assert_eq!(alike, Some(2), "{text}");
+    assert!(
+        text.split_whitespace().collect::<Vec<_>>().join(" ").contains("or 2 others that fit as well"),
+        "{text}"
+    );
+}
+
+/// A folder of executables with a damaged one among them.
+#[test]
+fn one_damaged_executable_does_not_keep_a_folder_from_being_read() {
+    let folder = folder("scan-damaged-binary");
+    let binary = std::fs::read(executables::path("crash-go1.27.3-linux-amd64")).unwrap();
+    write(&folder, "dist/app", &binary);
+    write(&folder, "dist/cut", &binary[..20_000]);
+    let log = write(&folder, "app.log", &log("nil-first-field"));
+    let dist = folder.join("dist");
+    let output = panicmap(&["scan", &log, "-b", path(&dist), "--json"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{errors}");
+    assert!(errors.contains("dist/cut"), "{errors}");
+    let result: Value = serde_json::from_str(&text(&output)).unwrap();
+    assert!(result["groups"][0]["builds"][0]["path"].as_str().unwrap().ends_with("dist/app"), "{result}");
+    // A path that is wrong altogether is wrong usage.
+    ran(&["scan", &log, "-b", path(&dist.join("none"))], 2);
+}
+
 #[test]
 fn a_baseline_says_what_is_new_gone_and_growing() {
     let (old, new) = (folder("scan-baseline-old"), folder("scan-baseline-new"));
@@ -480,6 +560,58 @@ fn a_baseline_says_what_is_new_gone_and_growing() {
     }
 }
 
+/// What is not asked for is not gone.
+#[test]
+fn only_what_would_be_seen_can_be_gone() {
+    let folder = folder("scan-gone");
+    let [nil, map] = ["nil-first-field", "nil-map-write"].map(log);
+    write(&folder, "app.log", &[&nil[..], &log("goarm7-on-pi1")].concat());
+    write(&folder, "pod.log", &pod_log(&map, &["2026-11-23T04:15:02.1Z"]));
+    let root = path(&folder).to_owned();
+    let before = ran(&["scan", &root, "--format", "jsonl"], 0);
+    let before = write(&self::folder("scan-gone-before"), "before.jsonl", before.as_bytes());
+    let gone = |options: &[&str]| {
+        let result = json(&[&["scan", &root, "--json", "--baseline", &before], options].concat(), 0);
+        result["gone"].as_array().unwrap().len()
+    };
+    assert_eq!(gone(&[]), 0);
+    assert_eq!(gone(&["--only", "goarm-too-high"]), 0);
+    // Two have no time, and may be of yesterday; the other one was before.
+    assert_eq!(gone(&["--since", "2026-11-24"]), 1);
+    assert_eq!(gone(&["--until", "2026-11-22"]), 0);
+    std::fs::remove_file(folder.join("pod.log")).unwrap();
+    assert_eq!(gone(&[]), 1);
+}
+
+/// Without an earlier result the same logs say what was there before.
+#[test]
+fn since_says_what_is_new_since() {
+    let folder = folder("scan-since");
+    let [nil, map] = ["nil-first-field", "nil-map-write"].map(log);
+    let (old, new) = ("2026-11-23T04:15:02.1Z", "2026-11-24T04:15:02.1Z");
+    write(
+        &folder,
+        "a.log",
+        &[pod_log(&nil, &["2026-11-22T04:15:02.1Z", old, new]), pod_log(&map, &[new])].concat(),
+    );
+    let since = ["scan", path(&folder), "--since", "2026-11-24"];
+    let result = json(&[&since[..], &["--json"]].concat(), 0);
+    let trends: Vec<(&str, u64)> = result["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| (group["trend"].as_str().unwrap(), group["before"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(trends, [("known", 2), ("new", 0)], "{result}");
+    assert!(result["gone"].is_null());
+    let text = ran(&since, 0);
+    assert!(text.contains("since          new, none before 2026-11-24 00:00:00 UTC"), "{text}");
+    assert!(text.contains("since          known, 2 before 2026-11-24 00:00:00 UTC"), "{text}");
+    // Rules of zones are not at hand.
+    ran(&["scan", path(&folder), "--since", "2026-11-24T04:00[Europe/Berlin]"], 2);
+    ran(&["scan", path(&folder), "--since", "2026-11-24T04:00+01:00[Europe/Berlin]"], 0);
+}
+
 #[test]
 fn a_group_is_shown_with_its_example() {
     let folder = folder("scan-show");
@@ -493,7 +625,9 @@ fn a_group_is_shown_with_its_example() {
         assert!(page.contains("invalid memory address") && page.contains("goroutine 1 [running]"), "{page}");
         assert!(page.contains(&signature), "{page}");
     }
-    ran(&["show", "2", &result], 2);
+    for none in ["2", "0x", "", "pm1:"] {
+        ran(&["show", none, &result], 2);
+    }
 }
 
 #[cfg(unix)]

@@ -5,6 +5,8 @@
 
 #[path = "support/archive.rs"]
 mod archive;
+#[path = "support/executables.rs"]
+mod executables;
 #[path = "support/schema.rs"]
 mod schema;
 
@@ -136,14 +138,16 @@ fn equal_texts_alone_are_no_copies() {
     write(&folder, "b/app.log", &crash);
     write(&folder, "c/app.log", &cri(&crash, "2026-11-23T04:16:32Z"));
     write(&folder, "d/app.log", &cri(&crash, "2026-11-23T04:16:32Z"));
+    write(&folder, "later/app.log", &cri(&crash, "2026-11-23T04:16:33Z"));
     // Restarts of one program in one log are crashes of their own.
     write(&folder, "e/app.log", &crash.repeat(3));
     let result = json(&["scan", path(&folder), "--json"], 0);
-    assert_eq!(result["counted"]["crashes"], 7, "{result}");
+    assert_eq!(result["counted"]["crashes"], 8, "{result}");
     assert_eq!(result["counted"]["copies"], 0);
-    assert_eq!(result["counted"]["maybe_copies"], 5);
+    // Two of the same second may be one.
+    assert_eq!(result["counted"]["maybe_copies"], 6);
     let text = ran(&["scan", path(&folder)], 0);
-    assert!(text.contains("5 crashes may be copies, and counted"), "{text}");
+    assert!(text.contains("6 crashes may be copies, and counted"), "{text}");
 }
 
 /// The newer piece comes first in most archives.
@@ -171,7 +175,7 @@ fn rotated_files_of_an_archive_are_one_log() {
             "a.tar",
             &tar_of(&[("var/app.log", new), ("var/app.log.1", old), ("var/db.log", b"quiet\n")]),
         );
-        write(&folder, "b.tgz", &gzip(&tar_of(&[("app.log", new), ("app.log.2.gz", &packed)])));
+        write(&folder, "b.tgz", &gzip(&tar_of(&[("app.log", new), ("app.log.1.gz", &packed)])));
         write(&folder, "c.zip", &zip_of(&[("0.log", new), ("0.log.20261123-061500.gz", &packed)]));
         write(
             &folder,
@@ -257,4 +261,112 @@ fn a_loop_that_slows_down_is_one_too() {
     let text = ran(&["scan", path(&folder)], 0);
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("up to 5m03s, as Kubernetes backs off, in pod shop/web-0/api"), "{text}");
+}
+
+/// All of them stand at the same place of a document that is read as a whole, and say the
+/// same.
+#[test]
+fn crashes_of_the_same_bytes_count_each() {
+    let folder = folder("records-same-bytes");
+    let text = String::from_utf8(log("nil-first-field")).unwrap();
+    let event = |minute: i64| serde_json::json!({ "timestamp": 1_795_407_392_171i64 + minute * 60_000, "message": text });
+    let events = serde_json::json!({ "events": [event(1), event(3), event(5)] });
+    let array = serde_json::to_string_pretty(&events).unwrap();
+    write(&folder, "array.json", array.as_bytes());
+    write(&folder, "line.json", format!("{}\n", serde_json::json!({ "msg": text.repeat(2) })).as_bytes());
+    let lines = ran(&["scan", path(&folder), "--format", "jsonl"], 0);
+    let found = records(&lines, "crash");
+    let ids: std::collections::BTreeSet<&str> =
+        found.iter().map(|crash| crash["id"].as_str().unwrap()).collect();
+    assert_eq!((found.len(), ids.len()), (5, 5));
+    let result = json(&["scan", path(&folder), "--json"], 0);
+    assert_eq!(result["counted"]["crashes"], 5, "{result}");
+    assert_eq!(result["groups"][0]["restart_loops"][0]["crashes"], 3, "{result}");
+    let all = write(&folder, "all.jsonl", lines.as_bytes());
+    assert_eq!(ran(&["merge", &all, &all, "--format", "jsonl"], 0), lines);
+}
+
+/// A log that was read while it was written to, and again; with the executable, and
+/// without. The one that tells most counts, whichever comes first.
+#[test]
+fn what_was_read_twice_counts_once_in_any_order() {
+    let folder = folder("records-readings");
+    let crash = cri(&log("nil-first-field"), "2026-11-23T04:16:32.5Z");
+    let arm = log("goarm7-on-pi1");
+    let binary = executables::path("crash-go1.27.3-linux-arm7");
+    let mut parts = Vec::new();
+    for (index, (length, options)) in
+        [(300, &[][..]), (440, &[]), (crash.len(), &[]), (crash.len(), &["-b", &binary])]
+            .into_iter()
+            .enumerate()
+    {
+        let log = write(&folder, "app.log", &crash[..length]);
+        let start = write(&folder, "start.log", &arm);
+        let part = write(&folder, &format!("{index}.jsonl"), b"");
+        ran(&[&["scan", &log, &start, "--format", "jsonl", "-o", &part], options].concat(), 0);
+        parts.push(part);
+    }
+    let last = std::fs::read_to_string(&parts[3]).unwrap();
+    let [a, b, c, d] = [0, 1, 2, 3].map(|index| parts[index].as_str());
+    for order in [[a, b, c, d], [d, c, b, a], [c, a, d, b]] {
+        assert_eq!(ran(&[&["merge", "--format", "jsonl"], &order[..]].concat(), 0), last);
+        let result = json(&[&["merge", "--json"], &order[..]].concat(), 0);
+        assert_eq!(result["counted"]["crashes"], 2, "{result}");
+        assert_eq!(result, json(&["merge", "--json", d], 0));
+    }
+}
+
+#[test]
+fn results_that_are_no_records_are_refused_and_damage_is_told() {
+    let folder = folder("records-refused");
+    write(&folder, "logs/app.log", &log("nil-first-field"));
+    let logs = folder.join("logs");
+    let summary = write(&folder, "summary.json", ran(&["scan", path(&logs), "--json"], 0).as_bytes());
+    for arguments in [&["merge", &summary][..], &["show", "1", &summary]] {
+        let output = panicmap(arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), errors.lines().count()), (Some(2), 1), "{errors}");
+        assert!(errors.contains("--format jsonl"), "{errors}");
+    }
+    let damaged = write(&folder, "damaged.jsonl", &b"nothing\n".repeat(500));
+    let output = panicmap(&["merge", &damaged]);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), errors.lines().count()), (Some(4), 11), "{errors}");
+    assert!(errors.contains("490 more lines"), "{errors}");
+}
+
+/// One input that failed has one line, however often it was read; and a crash without a
+/// time is left out once.
+#[test]
+fn repeats_change_no_count() {
+    let folder = folder("records-repeats");
+    let packed = gzip(&log("nil-first-field").repeat(50));
+    let log = write(&folder, "app.log.gz", &packed[..packed.len() - 9]);
+    let [one, two] = ["one.jsonl", "two.jsonl"].map(|name| write(&folder, name, b""));
+    ran(&["scan", &log, "--format", "jsonl", "-o", &one], 4);
+    write(&folder, "app.log.gz", &packed[..packed.len() - 30]);
+    ran(&["scan", &log, "--format", "jsonl", "-o", &two], 4);
+    for files in [[&one, &two, &one], [&two, &one, &two]] {
+        let result = json(&["merge", files[0], files[1], files[2], "--json", "--since", "2020-01-01"], 4);
+        assert_eq!(result["counted"]["failed"], 1);
+        assert_eq!(result["not_read_in_full"].as_array().unwrap().len(), 1, "{result}");
+        assert_eq!(result["counted"]["left_out_without_a_time"], 50, "{result}");
+    }
+}
+
+/// What is not in the output is said beside it.
+#[test]
+fn formats_without_a_place_for_it_tell_what_was_not_read() {
+    let folder = folder("records-beside");
+    write(&folder, "app.log", &log("nil-first-field"));
+    write(&folder, "bad.gz", b"\x1f\x8b\x08\0bad");
+    for format in ["csv", "openmetrics", "jsonl"] {
+        let output =
+            panicmap(&["scan", path(&folder), "--format", format, "--since", "2020-01-01", "--exit-zero"]);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(errors.contains("2 inputs = 1 read + 0 empty + 0 not text + 1 failed"), "{format}: {errors}");
+        assert!(errors.contains("1 crash was left out"), "{format}: {errors}");
+        let failure = format == "jsonl" || errors.contains("bad.gz: looks like gzip");
+        assert!(failure, "{format}: {errors}");
+    }
 }

@@ -1,17 +1,18 @@
-//! An earlier result, to see what is new, gone or growing.
+//! What was there before, to see what is new, gone or growing: an earlier result, or
+//! the crashes before the time that is asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::groups::Group;
-use super::record::Record;
-use super::summary::Summary;
 
 /// Crashes of each program and signature.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
     groups: BTreeMap<(String, String), Then>,
+    /// Of the same logs, those before this time, in milliseconds since 1970.
+    since: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Then {
     pub signature: String,
     pub count: u64,
     pub message: String,
+    /// Ids of the faults that were found.
+    pub faults: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub enum Trend {
     Growing(u64),
     /// There were as many or more.
     Known(u64),
+    /// There were so many before the time that is asked for.
+    Earlier(u64),
 }
 
 impl Trend {
@@ -36,14 +41,14 @@ impl Trend {
         match self {
             Trend::New => "new",
             Trend::Growing(_) => "growing",
-            Trend::Known(_) => "known",
+            Trend::Known(_) | Trend::Earlier(_) => "known",
         }
     }
 
     pub fn before(self) -> u64 {
         match self {
             Trend::New => 0,
-            Trend::Growing(before) | Trend::Known(before) => before,
+            Trend::Growing(before) | Trend::Known(before) | Trend::Earlier(before) => before,
         }
     }
 }
@@ -52,6 +57,7 @@ impl Trend {
 #[derive(Deserialize)]
 struct ResultJson {
     groups: Vec<GroupJson>,
+    groups_not_shown: u64,
 }
 
 #[derive(Deserialize)]
@@ -60,52 +66,92 @@ struct GroupJson {
     signature: String,
     count: u64,
     message: String,
+    faults: Vec<FaultJson>,
+    example: ExampleJson,
+}
+
+#[derive(Deserialize)]
+struct FaultJson {
+    fault: String,
+}
+
+#[derive(Deserialize)]
+struct ExampleJson {
+    faults: Vec<FindingJson>,
+}
+
+#[derive(Deserialize)]
+struct FindingJson {
+    id: String,
 }
 
 impl Baseline {
-    /// Reads a result of `scan` or `merge`: JSON, or JSON lines.
+    /// Reads a result of `scan` or `merge` in JSON.
     ///
     /// # Errors
     /// Why it is none, in words.
     pub fn parse(text: &str) -> Result<Baseline, String> {
-        if let Ok(result) = serde_json::from_str::<ResultJson>(text) {
-            let groups = result.groups.into_iter().map(|group| {
-                let GroupJson { program, signature, count, message } = group;
-                ((program.clone(), signature.clone()), Then { program, signature, count, message })
-            });
-            return Ok(Baseline { groups: groups.collect() });
+        let result: ResultJson = serde_json::from_str(text)
+            .map_err(|error| format!("no result of panicmap scan, in JSON or JSON lines: {error}"))?;
+        if result.groups_not_shown > 0 {
+            return Err(format!("{} groups are missing in it, by --top", result.groups_not_shown));
         }
-        let mut summary = Summary::default();
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let record =
-                Record::parse(line).map_err(|why| format!("line {}: {why}", number.saturating_add(1)))?;
-            summary.add(record);
-        }
-        let groups = summary.finish().groups.into_iter().map(|group| {
-            let then = Then {
-                program: group.program.clone(),
-                signature: group.signature.clone(),
-                count: group.count,
-                message: group.example.message.clone(),
-            };
-            ((group.program, group.signature), then)
+        let groups = result.groups.into_iter().map(|group| {
+            let GroupJson { program, signature, count, message, faults, example } = group;
+            let faults = faults.into_iter().map(|fault| fault.fault);
+            let faults = faults.chain(example.faults.into_iter().map(|finding| finding.id)).collect();
+            Then { program, signature, count, message, faults }
         });
-        Ok(Baseline { groups: groups.collect() })
+        Ok(Baseline::new(groups, None))
+    }
+
+    /// What records say.
+    pub fn of(groups: &[Group]) -> Baseline {
+        Baseline::new(groups.iter().map(Then::of), None)
+    }
+
+    /// What the same logs say of the time before.
+    pub(super) fn before(since: i64, groups: &[Group]) -> Baseline {
+        Baseline::new(groups.iter().map(Then::of), Some(since))
+    }
+
+    fn new(groups: impl Iterator<Item = Then>, since: Option<i64>) -> Baseline {
+        let keyed = groups.map(|then| ((then.program.clone(), then.signature.clone()), then));
+        Baseline { groups: keyed.collect(), since }
     }
 
     pub fn trend(&self, group: &Group) -> Trend {
-        match self.groups.get(&(group.program.clone(), group.signature.clone())) {
+        let (program, signature) = group.key();
+        match self.groups.get(&(program.to_owned(), signature.to_owned())) {
             None => Trend::New,
+            // As long a time before nobody has asked for.
+            Some(then) if self.since.is_some() => Trend::Earlier(then.count),
             Some(then) if group.count > then.count => Trend::Growing(then.count),
             Some(then) => Trend::Known(then.count),
         }
     }
 
-    /// What is not there any more.
-    pub fn gone(&self, groups: &[Group]) -> Vec<&Then> {
-        let here: std::collections::BTreeSet<(&str, &str)> =
-            groups.iter().map(|group| (group.program.as_str(), group.signature.as_str())).collect();
-        let gone = |then: &&Then| !here.contains(&(then.program.as_str(), then.signature.as_str()));
-        self.groups.values().filter(gone).collect()
+    /// The time that it is before, where it is of the same logs.
+    pub fn since(&self) -> Option<i64> {
+        self.since
+    }
+
+    /// What an earlier result says.
+    pub(super) fn result(&self) -> Option<impl Iterator<Item = &Then>> {
+        self.since.is_none().then(|| self.groups.values())
+    }
+}
+
+impl Then {
+    fn of(group: &Group) -> Then {
+        let faults = group.faults.keys().map(|(id, _)| id.clone());
+        let faults = faults.chain(group.example.faults.iter().map(|fault| fault.id.clone())).collect();
+        Then {
+            program: group.program.clone(),
+            signature: group.signature.clone(),
+            count: group.count,
+            message: group.example.message.clone(),
+            faults,
+        }
     }
 }

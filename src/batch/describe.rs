@@ -14,13 +14,14 @@ const PROGRAMS: [&str; 5] = ["service", "container", "unit", "tag", "app"];
 const PLACES: [&str; 7] = ["namespace", "pod", "container", "host", "unit", "service", "tag"];
 
 impl Scan<'_> {
-    /// The record of a crash; its document has the number `document`.
-    pub(super) fn describe(&self, examined: &Examined, document: u64) -> CrashRecord {
+    /// The record of a crash; its document has the number `document`, and `nth` its own
+    /// among those of the same bytes.
+    pub(super) fn describe(&self, examined: &Examined, document: u64, nth: u64) -> CrashRecord {
         let crash = &examined.crash;
         let from = From::new(&crash.span.origin, document);
         let path = from.name();
         let json = (self.crash_json)(examined);
-        let mut record = CrashRecord::new(from, crash.span.bytes.clone(), crash.digest(), json);
+        let mut record = CrashRecord::new(from, (crash.span.bytes.clone(), nth), crash.digest(), json);
         (record.line, record.last_line) = (*crash.span.lines.start(), *crash.span.lines.end());
         record.tell(crash.kind.name(), crash.message(), &crash.source);
         for (key, name) in place::of(&path) {
@@ -64,6 +65,7 @@ impl Scan<'_> {
             go_version: facts.go_version.as_ref().map(|version| version.value.clone()),
             target: target.map(|(os, arch)| format!("{}/{}", os.value.name(), arch.value.name())),
             revision: setting("vcs.revision"),
+            alike: examined.choice.as_ref().map_or(0, |choice| choice.alike as u64),
         })
     }
 

@@ -15,6 +15,10 @@ pub struct Filter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Taken,
+    /// Before the time that is asked for.
+    Earlier,
+    /// Behind it.
+    Later,
     Other,
     /// It has no time, and time is asked for.
     Undated,
@@ -31,7 +35,10 @@ impl Filter {
             return Verdict::Taken;
         }
         let Some(at) = crash.unix_ms else { return Verdict::Undated };
-        let inside = self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until);
-        if inside { Verdict::Taken } else { Verdict::Other }
+        match (self.since, self.until) {
+            (Some(since), _) if at < since => Verdict::Earlier,
+            (_, Some(until)) if at >= until => Verdict::Later,
+            _ => Verdict::Taken,
+        }
     }
 }

@@ -2,13 +2,14 @@
 //! how often, makes no difference.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::loops::{self, Loop};
-use super::record::{Build, CrashRecord};
-use crate::source::log_name;
+use super::record::{Build, CrashRecord, Reading};
+use crate::source::log_path;
 
 /// All groups, by program and signature. What a crash adds to its group is kept
 /// small, since there may be a million of them, and summed up at the end: a copy that
@@ -20,8 +21,8 @@ pub(super) struct Groups {
     /// What many crashes have in common, each once.
     facts: FxHashMap<Arc<Facts>, u32>,
     all_facts: Vec<Arc<Facts>>,
-    crashes: FxHashMap<u128, Seen>,
-    seen: FxHashSet<u64>,
+    /// By document and place in it.
+    crashes: FxHashMap<u64, Seen>,
 }
 
 struct Found {
@@ -39,18 +40,19 @@ struct Facts {
     incomplete: bool,
 }
 
-/// One crash; the record that tells best where it was.
+/// One crash; of several records of it the one that tells most.
 struct Seen {
+    id: u64,
+    reading: Reading,
+    /// Where this is the same, records of several documents tell of one crash; else 0.
+    event: u64,
     group: u32,
     facts: u32,
-    rank: (u8, u64),
     /// Milliseconds since 1970.
     time: Option<i64>,
     /// Of its text, and of the document that it stands in.
     text: u32,
     document: u32,
-    /// Records that tell of it.
-    records: u32,
 }
 
 pub struct Group {
@@ -64,7 +66,8 @@ pub struct Group {
     /// Records of the same crashes in other documents, which are not counted again.
     pub copies: u64,
     /// Crashes that are counted and may be copies: the text is the same to the byte as
-    /// in another document, and no time tells them apart.
+    /// in another document, and no time, or only a coarse one that is the same, tells them
+    /// apart.
     pub perhaps_copies: u64,
     pub places: BTreeMap<Place, Times>,
     pub variants: BTreeMap<String, u64>,
@@ -94,23 +97,19 @@ pub struct Times {
 impl Groups {
     /// Takes a crash, unless it was there before.
     pub(super) fn add(&mut self, crash: CrashRecord) {
-        let id = number(&crash.id);
-        if !self.seen.insert(id) {
+        let (place, reading) = (place_of(&crash), crash.reading());
+        if self.crashes.get(&place).is_some_and(|known| known.reading >= reading) {
             return;
         }
-        let event = crash.event.as_deref().map(|event| u128::from(number(event)) | 1 << 64);
         let facts = Facts::of(&crash);
-        let rank = (facts.place.rank(), id);
+        let facts = self.number_of(facts);
+        let (id, time) = (number(&crash.id), crash.unix_ms);
+        // Crashes of the same bytes are no copies of each other.
+        let event = crash.event.as_deref().map_or(0, |event| number(event).wrapping_add(crash.nth));
         let text = number(&crash.digest) as u32;
         let document = number(&crash.from.document_id()) as u32;
-        let new = Seen { group: 0, facts: 0, rank, time: crash.unix_ms, text, document, records: 1 };
         let group = self.group(crash);
-        let facts = self.number_of(facts);
-        let seen = self.crashes.entry(event.unwrap_or(u128::from(id))).or_insert(Seen { records: 0, ..new });
-        seen.records = seen.records.saturating_add(1);
-        if rank <= seen.rank {
-            *seen = Seen { group, facts, records: seen.records, ..new };
-        }
+        self.crashes.insert(place, Seen { id, reading, event, group, facts, time, text, document });
     }
 
     /// The number of the group of a crash, which may be the better example of it.
@@ -145,15 +144,48 @@ impl Groups {
     pub(super) fn sorted(self) -> Vec<Group> {
         let mut groups: Vec<Group> = self.found.into_iter().map(Group::new).collect();
         let mut texts: FxHashMap<(u32, u32), Texts> = FxHashMap::default();
-        for seen in self.crashes.values() {
+        // Those whose time is not known well enough to prove anything.
+        let mut coarse: Vec<(u32, u32, i64, u32)> = Vec::new();
+        let ranked = |seen: &Seen| {
+            let facts = self.all_facts.get(seen.facts as usize);
+            (facts.map_or(u8::MAX, |facts| facts.place.rank()), seen.id)
+        };
+        let mut take = |seen: &Seen, records: u64| {
             let group = groups.get_mut(seen.group as usize);
-            let Some((group, facts)) = group.zip(self.all_facts.get(seen.facts as usize)) else { continue };
-            group.add(seen, facts);
+            let Some((group, facts)) = group.zip(self.all_facts.get(seen.facts as usize)) else { return };
+            group.add(seen, facts, records);
             texts.entry((seen.group, seen.text)).or_default().add(seen);
+            if let Some(time) = seen.time.filter(|_| seen.event == 0) {
+                coarse.push((seen.group, seen.text, time, seen.document));
+            }
+        };
+        // The record that tells best where it was, and how many there are.
+        let mut events: FxHashMap<u64, (&Seen, u64)> = FxHashMap::default();
+        for seen in self.crashes.values() {
+            if seen.event == 0 {
+                take(seen, 1);
+                continue;
+            }
+            let (best, records) = events.entry(seen.event).or_insert((seen, 0));
+            *records = records.saturating_add(1);
+            if ranked(seen) < ranked(best) {
+                *best = seen;
+            }
         }
+        events.values().for_each(|(seen, records)| take(seen, *records));
         for ((group, _), texts) in texts {
             if let Some(group) = groups.get_mut(group as usize) {
                 group.perhaps_copies = group.perhaps_copies.saturating_add(texts.perhaps_copies());
+            }
+        }
+        coarse.sort_unstable();
+        for same in coarse.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+            let group = same.first().and_then(|(group, ..)| groups.get_mut(*group as usize));
+            // Those of one document are crashes of their own.
+            let own = same.chunk_by(|a, b| a.3 == b.3).map(<[_]>::len).max().unwrap_or(0);
+            if let Some(group) = group {
+                let others = same.len().saturating_sub(own) as u64;
+                group.perhaps_copies = group.perhaps_copies.saturating_add(others);
             }
         }
         for times in groups.iter_mut().flat_map(|group| group.places.values_mut()) {
@@ -193,10 +225,16 @@ impl Texts {
     }
 }
 
+/// The place of a crash, which is the same however far it was read.
+pub(super) fn place_of(crash: &CrashRecord) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    (number(&crash.from.document_id()), crash.offset, crash.nth).hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The number that an id spells.
 pub(super) fn number(id: &str) -> u64 {
     u64::from_str_radix(id, 16).unwrap_or_else(|_| {
-        use std::hash::{Hash, Hasher};
         let mut hasher = rustc_hash::FxHasher::default();
         id.hash(&mut hasher);
         hasher.finish()
@@ -236,10 +274,10 @@ impl Group {
         }
     }
 
-    fn add(&mut self, seen: &Seen, facts: &Facts) {
+    fn add(&mut self, seen: &Seen, facts: &Facts, records: u64) {
         let up = |count: &mut u64| *count = count.saturating_add(1);
         up(&mut self.count);
-        self.copies = self.copies.saturating_add(u64::from(seen.records.saturating_sub(1)));
+        self.copies = self.copies.saturating_add(records.saturating_sub(1));
         self.incomplete = self.incomplete.saturating_add(u64::from(facts.incomplete));
         let place = self.places.entry(facts.place.clone()).or_default();
         up(&mut place.count);
@@ -252,6 +290,11 @@ impl Group {
         for fault in &facts.faults {
             up(self.faults.entry(fault.clone()).or_default());
         }
+    }
+
+    /// Program and signature.
+    pub fn key(&self) -> (&str, &str) {
+        (&self.program, &self.signature)
     }
 
     fn rank(&self) -> impl Ord + use<> {
@@ -285,12 +328,14 @@ impl Group {
     }
 }
 
-/// A whole one is the better example, then the one that stands first.
+/// A whole one is the better example, then the one that stands first; of two records of
+/// it the one that tells more.
 fn better(new: &CrashRecord, old: &CrashRecord) -> bool {
-    let key = |crash: &CrashRecord| {
-        (!crash.complete, crash.from.path.clone(), crash.from.document, crash.offset, crash.id.clone())
+    let place = |crash: &CrashRecord| {
+        (!crash.complete, crash.from.path.clone(), crash.from.document, crash.offset, crash.nth)
     };
-    key(new) < key(old)
+    let (new_place, old_place) = (place(new), place(old));
+    new_place < old_place || new_place == old_place && new.reading() > old.reading()
 }
 
 impl Place {
@@ -317,16 +362,8 @@ impl Place {
         } else if let Some(unit) = fact("unit").or(fact("service")) {
             ("unit", unit.to_owned())
         } else {
-            ("log", log_of(crash))
+            ("log", log_path(&crash.from.name()).to_owned())
         };
         Place { kind, name }
     }
-}
-
-/// The log, whichever of its rotated files it is in.
-fn log_of(crash: &CrashRecord) -> String {
-    let name = crash.from.name();
-    let file = crash.from.members.last().unwrap_or(&crash.from.path);
-    let own = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    format!("{}{}", name.strip_suffix(own).unwrap_or_default(), log_name(own))
 }

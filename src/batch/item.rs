@@ -10,7 +10,7 @@ use super::seams::{Ends, Seams};
 use super::session::{Session, interrupted, unread};
 use crate::error::Error;
 use crate::examine::Examiner;
-use crate::source::{Origin, Text, Visitor, documents};
+use crate::source::{Origin, Text, Visitor, documents, may_follow};
 
 /// Where the records of the input with a number go, as they come.
 pub(super) type Give<'g> = &'g mut (dyn FnMut(usize, Vec<Record>) + Send);
@@ -45,7 +45,7 @@ pub(super) fn chain(
 ) {
     let mut all: Vec<Record> = Vec::new();
     let mut chain = None;
-    for (_, input) in inputs {
+    for (at, (_, input)) in inputs.iter().enumerate() {
         let session = chain.take().unwrap_or_else(|| Session::new(scan, &Origin::new(&input.name)));
         let mut keep = |_: usize, records: Vec<Record>| all.extend(records);
         let chained = Some(session);
@@ -54,9 +54,12 @@ pub(super) fn chain(
         visit.input(input);
         visit.send(0);
         chain = visit.chain.take();
-    }
-    if let Some(session) = chain {
-        all.extend(guarded(|| session.finish(examiner)).unwrap_or_default());
+        // Nothing goes on over what could not be read, or is not there.
+        let next = inputs.get(at.saturating_add(1));
+        let goes_on = next.is_some_and(|(_, next)| may_follow(&input.name, &next.name));
+        if let Some(session) = chain.take_if(|session| !goes_on || !session.has_read(&input.name)) {
+            all.extend(guarded(|| session.finish(examiner)).unwrap_or_default());
+        }
     }
     all.sort_by(Record::order);
     for (number, input) in inputs {

@@ -1,11 +1,17 @@
 //! Lines that are too long lose their middle: nothing that holds a line can grow
-//! without a bound then.
+//! without a bound then. Of a hole that truncation has left only its beginning stays.
+
+/// More NULs in a row are a hole: a log that was truncated while it was written to
+/// begins with one as long as it was (logrotate, copytruncate).
+const HOLE: usize = 4 << 10;
 
 /// Takes out what is beyond the length, and remembers where.
 pub(super) struct Cutter {
     longest: usize,
     /// Bytes of the line that the next piece goes on with.
     line: usize,
+    /// NULs that came last.
+    nuls: usize,
     /// Bytes that came, and those that were let through.
     came: u64,
     through: u64,
@@ -24,6 +30,7 @@ impl Cutter {
         Cutter {
             longest,
             line: 0,
+            nuls: 0,
             came: 0,
             through: 0,
             gaps: Vec::new(),
@@ -47,8 +54,44 @@ impl Cutter {
     /// What is let through of a piece.
     pub(super) fn pass(&mut self, piece: &[u8], each: &mut dyn FnMut(&[u8])) {
         self.came = self.came.saturating_add(piece.len() as u64);
-        let mut rest = piece;
-        // A piece whose lines end soon enough is let through as it is.
+        self.end_hole(piece);
+        let (mut text, mut at) = (0usize, 0usize);
+        // A hole has a byte at one of these.
+        let last = piece.len().saturating_sub(1);
+        for probe in (0..piece.len()).step_by(HOLE).chain([last]) {
+            if probe < at || piece.get(probe) != Some(&0) {
+                continue;
+            }
+            let before = piece.get(at..probe).unwrap_or_default().iter().rev();
+            let start = probe.saturating_sub(before.take_while(|byte| **byte == 0).count());
+            at = probe.saturating_add(leading_nuls(piece.get(probe..).unwrap_or_default()));
+            let came = if start == 0 { self.nuls } else { 0 };
+            let nuls = came.saturating_add(at.saturating_sub(start));
+            if nuls > HOLE {
+                let stays = start.saturating_add(HOLE.saturating_sub(came));
+                self.text(piece.get(text..stays).unwrap_or_default(), each);
+                self.miss(piece.get(stays..at).unwrap_or_default());
+                text = at;
+            }
+            self.nuls = nuls;
+            self.end_hole(piece.get(at..).unwrap_or_default());
+        }
+        if piece.last().is_some_and(|byte| *byte != 0) {
+            self.nuls = 0;
+        }
+        self.text(piece.get(text..).unwrap_or_default(), each);
+    }
+
+    /// What is behind a hole is a line of its own.
+    fn end_hole(&mut self, behind: &[u8]) {
+        if self.nuls > HOLE && behind.first().is_some_and(|byte| *byte != 0) {
+            (self.line, self.told) = (0, false);
+        }
+    }
+
+    fn text(&mut self, text: &[u8], each: &mut dyn FnMut(&[u8])) {
+        let mut rest = text;
+        // A text whose lines end soon enough is let through as it is.
         let first = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         if self.line.saturating_add(first) <= self.longest && rest.len() <= self.longest {
             let last = memchr::memrchr(b'\n', rest);
@@ -94,14 +137,17 @@ impl Cutter {
         if bytes.is_empty() {
             return;
         }
-        let length = bytes.len() as u64;
-        self.missing = self.missing.saturating_add(length);
-        // A log that was truncated while it was written to has a hole in it.
-        if bytes.iter().any(|byte| *byte != 0) {
-            self.cut = self.cut.saturating_add(length);
-            self.lines = self.lines.saturating_add(u64::from(!self.told));
-            self.told = true;
+        self.cut = self.cut.saturating_add(bytes.len() as u64);
+        self.lines = self.lines.saturating_add(u64::from(!self.told));
+        self.told = true;
+        self.miss(bytes);
+    }
+
+    fn miss(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
         }
+        self.missing = self.missing.saturating_add(bytes.len() as u64);
         match self.gaps.last_mut() {
             Some((at, missing)) if *at == self.through => *missing = self.missing,
             _ => self.gaps.push((self.through, self.missing)),
@@ -114,6 +160,14 @@ impl Cutter {
         let missing = gap.and_then(|gap| self.gaps.get(gap)).map_or(0, |(_, missing)| *missing);
         offset.saturating_add(missing)
     }
+}
+
+fn leading_nuls(bytes: &[u8]) -> usize {
+    const ZEROS: [u8; 256] = [0; 256];
+    let whole = bytes.chunks_exact(ZEROS.len()).take_while(|chunk| *chunk == ZEROS).count();
+    let whole = whole.saturating_mul(ZEROS.len());
+    let rest = bytes.get(whole..).unwrap_or_default().iter().take_while(|byte| **byte == 0).count();
+    whole.saturating_add(rest)
 }
 
 #[cfg(test)]
@@ -137,10 +191,18 @@ mod tests {
     }
 
     #[test]
-    fn holes_are_no_loss() {
-        let hole = [b"ab".as_slice(), &[0; 100], b"\nend\n"].concat();
-        assert_eq!(passed(&[&hole]).1.cut(), (0, 0));
-        assert_eq!(passed(&[&hole, &b"0123456789"[..]]).1.cut(), (1, 2));
+    fn holes_are_no_loss_and_what_is_behind_them_stays() {
+        for size in [1, 100, 4096, 5000, 1 << 20] {
+            let text = [b"ab".as_slice(), &[0; HOLE + 1000], b"cd\n\0\0end\n"].concat();
+            let mut cutter = Cutter::new(HOLE + 3);
+            let mut out = Vec::new();
+            let pieces = text.chunks(size);
+            pieces.for_each(|piece| cutter.pass(piece, &mut |bytes| out.extend_from_slice(bytes)));
+            assert_eq!(out, [b"ab".as_slice(), &[0; HOLE], b"cd\n\0\0end\n"].concat(), "{size}");
+            assert_eq!((cutter.cut(), cutter.came()), ((0, 0), text.len() as u64));
+            let (a, c) = (1, HOLE as u64 + 2);
+            assert_eq!((cutter.place(a), cutter.place(c)), (a, c + 1000));
+        }
     }
 
     #[test]

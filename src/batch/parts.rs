@@ -11,7 +11,7 @@ use super::item::{GAVE_UP, guarded};
 use super::lines::Cutter;
 use super::paths::Input;
 use super::record::{DocumentRecord, From, Outcome, Record};
-use super::session::{Filled, beyond, fill, interrupted, outcome, too_long};
+use super::session::{Filled, Nth, beyond, fill, interrupted, outcome, too_long};
 use crate::examine::Examiner;
 use crate::source::{Origin, is_binary, is_plain};
 use crate::trace::{Crash, Feed, LEAD, Looked, Repeats, Unwrapping, by_lines, quiet};
@@ -125,12 +125,14 @@ impl Parts {
         let mut repeats = Repeats::default();
         let mut looked = Looked::default();
         let mut cut = (0u64, 0u64);
+        let mut nth = Nth::default();
         for part in parts {
             for mut crash in part.crashes {
                 crash.move_down(document.lines.saturating_sub(part.lead_lines));
                 if repeats.is_new(&mut crash, &mut looked) {
+                    let nth = nth.of(&crash.span.bytes);
                     let examined = examiner.crash(crash);
-                    out.push(Record::Crash(Box::new(scan.describe(&examined, 0))));
+                    out.push(Record::Crash(Box::new(scan.describe(&examined, 0, nth))));
                 }
             }
             document.lines = document.lines.saturating_add(part.looked.lines.saturating_sub(part.lead_lines));

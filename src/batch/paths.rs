@@ -82,25 +82,46 @@ pub fn standard_input(name: &str) -> Input {
 }
 
 /// The files that paths stand for. Hidden files count, nothing is ignored. Links
-/// of a folder are followed, but no file of it is read twice.
+/// of a folder are followed, but no file of it is read twice, nor one that is named
+/// beside it.
 pub fn expand(paths: &[PathBuf], selection: &Selection) -> Inputs {
     let mut found = Inputs::default();
     let mut walk = Walk { selection, files: Vec::new(), folders: FxHashSet::default() };
+    let mut known: FxHashMap<Identity, String> = FxHashMap::default();
     for path in paths {
         if path.is_dir() {
             walk.folder(path, &mut found);
-        } else {
-            let size = path.metadata().map_or(0, |metadata| metadata.len());
-            found.inputs.push(Input { path: path.clone(), name: name(path), size, problem: None });
+            continue;
+        }
+        let metadata = path.metadata().ok();
+        let size = metadata.as_ref().map_or(0, Metadata::len);
+        let input = Input { path: path.clone(), name: name(path), size, problem: None };
+        match metadata.as_ref().and_then(identity) {
+            // What it leads to may be named too, and has the name by which rotation goes.
+            identity @ Some(_) if path.is_symlink() => {
+                walk.files.push(Found { input, link: true, identity });
+            }
+            Some(identity) => {
+                known.insert(identity, input.name.clone());
+                found.inputs.push(input);
+            }
+            None => found.inputs.push(input),
         }
     }
     walk.files.sort_by(|a, b| (a.link, &a.input.name).cmp(&(b.link, &b.input.name)));
-    let mut known: FxHashMap<Identity, ()> = FxHashMap::default();
     for file in walk.files {
-        if file.identity.is_some_and(|identity| known.insert(identity, ()).is_some()) {
-            found.links = found.links.saturating_add(1);
-        } else {
+        let Some(identity) = file.identity else {
             found.inputs.push(file.input);
+            continue;
+        };
+        match known.get(&identity) {
+            // It is named, and in a folder that is named.
+            Some(name) if *name == file.input.name => {}
+            Some(_) => found.links = found.links.saturating_add(1),
+            None => {
+                known.insert(identity, file.input.name.clone());
+                found.inputs.push(file.input);
+            }
         }
     }
     found.inputs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -172,7 +193,9 @@ fn file(entry: &DirEntry, metadata: &Metadata, link: bool) -> Found {
 fn unreadable(error: &walkdir::Error, folder: &Path) -> Option<Input> {
     let path = error.path().unwrap_or(folder);
     let cause = error.io_error()?;
-    if cause.kind() == std::io::ErrorKind::NotFound && path.is_symlink() {
+    // A link to itself is told by the system, not by the walk: what cannot be followed is
+    // no file, unless it is not allowed.
+    if path.is_symlink() && cause.kind() != std::io::ErrorKind::PermissionDenied {
         return None;
     }
     let problem = Some(Problem::Unreadable(cause.to_string()));
@@ -190,12 +213,27 @@ fn identity(_: &Metadata) -> Option<Identity> {
     None
 }
 
-/// Bytes that are no UTF-8 are written as `\xff`, so that paths stay apart.
+/// Bytes that are no UTF-8 are written as `\xff`, and so is a backslash before what
+/// looks like that: paths stay apart.
 fn name(path: &Path) -> String {
     let bytes = OsStr::new(path).as_encoded_bytes();
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
+        let valid = chunk.valid();
+        let looks_so = |at: usize| {
+            // Elsewhere it stands between folders.
+            let rest = valid.get(at.saturating_add(1)..).filter(|_| cfg!(unix));
+            let rest = rest.and_then(|rest| rest.strip_prefix('x'));
+            let hex = rest.and_then(|rest| rest.as_bytes().first_chunk::<2>());
+            hex.is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+        };
+        let mut start = 0usize;
+        for (at, _) in valid.match_indices('\\').filter(|(at, _)| looks_so(*at)) {
+            out.push_str(valid.get(start..at).unwrap_or_default());
+            out.push_str("\\x5c");
+            start = at.saturating_add(1);
+        }
+        out.push_str(valid.get(start..).unwrap_or_default());
         chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
     }
     out

@@ -6,6 +6,8 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -23,6 +25,9 @@ pub enum Record {
     Crash(Box<CrashRecord>),
     Document(DocumentRecord),
 }
+
+/// How much a record of a crash tells: the one that tells more is the greater one.
+pub(super) type Reading = (u64, u32, u64);
 
 /// Where a record comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +57,10 @@ pub struct CrashRecord {
     /// Bytes and lines of the document.
     pub offset: u64,
     pub end: u64,
+    /// Its number among the crashes of the same bytes: one line of JSON, or a document that
+    /// was read as a whole, can hold several.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub nth: u64,
     pub line: u64,
     pub last_line: u64,
     /// When it was logged: UTC, where the log tells date and zone.
@@ -94,6 +103,9 @@ pub struct Build {
     pub go_version: Option<String>,
     pub target: Option<String>,
     pub revision: Option<String>,
+    /// Other executables that fit as well: the log does not tell which of them it was.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub alike: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -169,6 +181,10 @@ impl From {
     }
 }
 
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let mut hash = Sha256::new();
     for text in texts {
@@ -180,8 +196,16 @@ fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> String {
 
 impl CrashRecord {
     /// An empty record of a crash at a place.
-    pub fn new(from: From, bytes: std::ops::Range<u64>, digest: u64, crash: Box<RawValue>) -> CrashRecord {
-        let span = format!("{}-{}", bytes.start, bytes.end);
+    pub fn new(
+        from: From,
+        (bytes, nth): (Range<u64>, u64),
+        digest: u64,
+        crash: Box<RawValue>,
+    ) -> CrashRecord {
+        let mut span = format!("{}-{}", bytes.start, bytes.end);
+        if nth > 0 {
+            span.push_str(&format!("-{nth}"));
+        }
         let id = from.hash(&["crash", &span, &format!("{digest:016x}")]);
         CrashRecord {
             record: CrashTag::Crash,
@@ -192,6 +216,7 @@ impl CrashRecord {
             event: None,
             offset: bytes.start,
             end: bytes.end,
+            nth,
             line: 0,
             last_line: 0,
             time: None,
@@ -233,6 +258,18 @@ impl CrashRecord {
         self.event = fine.map(|at| hash([self.digest.as_str(), &at.to_string()].into_iter()));
     }
 
+    /// How far it was read, and how much was known of it then.
+    pub(super) fn reading(&self) -> Reading {
+        let known = u32::from(self.build.is_some()).saturating_mul(1 << 16);
+        let faults = u32::try_from(self.faults.len()).unwrap_or(u32::MAX);
+        // Differs where what is told of it differs.
+        let mut hasher = rustc_hash::FxHasher::default();
+        (&self.id, &self.program, &self.place, &self.signature, &self.variant, self.unix_ms)
+            .hash(&mut hasher);
+        (&self.build, &self.verdict, self.crash.get()).hash(&mut hasher);
+        (self.end, known.saturating_add(faults), hasher.finish())
+    }
+
     /// A process has ended by it, or could not start: no dump that was asked for, and
     /// no error of a program that goes on.
     pub fn is_crash(&self) -> bool {
@@ -241,6 +278,11 @@ impl CrashRecord {
 }
 
 impl DocumentRecord {
+    /// How far it was read.
+    pub(super) fn reading(&self) -> (u8, u64, u64, u64) {
+        (self.outcome.reach(), self.bytes, self.lines, self.crashes)
+    }
+
     pub fn new(from: From, outcome: Outcome, reason: Option<String>) -> DocumentRecord {
         let id = from.document_id();
         let record = DocumentTag::Document;
@@ -310,27 +352,36 @@ impl Record {
     /// The order in which records are written: by path, document, and place in it;
     /// the document comes behind its crashes.
     pub fn order(&self, other: &Record) -> Ordering {
-        let inside = |record: &Record| match record {
-            Record::Crash(crash) => (0, crash.offset, crash.end, crash.line),
-            Record::Document(_) => (1, 0, 0, 0),
+        self.place().cmp(&other.place()).then_with(|| self.id().cmp(other.id()))
+    }
+
+    /// What it tells of: a document, or a crash by where it begins.
+    fn place(&self) -> impl Ord + '_ {
+        let inside = match self {
+            Record::Crash(crash) => (0, crash.offset, crash.nth),
+            Record::Document(_) => (1, 0, 0),
         };
-        let (a, b) = (self.from(), other.from());
-        (&a.path, a.document)
-            .cmp(&(&b.path, b.document))
-            .then_with(|| inside(self).cmp(&inside(other)))
-            .then_with(|| self.id().cmp(other.id()))
+        let from = self.from();
+        (&from.path, from.document, inside)
+    }
+
+    /// Of two records of one thing, the one that tells more comes first.
+    fn worth(&self, other: &Record) -> Ordering {
+        let told = match (self, other) {
+            (Record::Crash(a), Record::Crash(b)) => b.reading().cmp(&a.reading()),
+            (Record::Document(a), Record::Document(b)) => b.reading().cmp(&a.reading()),
+            _ => Ordering::Equal,
+        };
+        told.then_with(|| self.line().unwrap_or_default().cmp(&other.line().unwrap_or_default()))
     }
 }
 
-/// Records in their order, each once. Of two of one document that differ, since one
-/// of them was cut short, the one that read further is taken.
+/// Records in their order, each once. Of two of one document or crash that differ, since
+/// one of them was cut short or read without the executable, the one that tells more is
+/// taken.
 pub fn distinct(mut records: Vec<Record>) -> Vec<Record> {
-    let reach = |record: &Record| match record {
-        Record::Crash(_) => (0, 0, 0),
-        Record::Document(document) => (document.outcome.reach(), document.bytes, document.lines),
-    };
-    records.sort_by(|a, b| a.order(b).then_with(|| reach(b).cmp(&reach(a))));
-    records.dedup_by(|a, b| a.id() == b.id());
+    records.sort_by(|a, b| a.place().cmp(&b.place()).then_with(|| a.worth(b)));
+    records.dedup_by(|a, b| a.place() == b.place());
     records
 }
 

@@ -8,12 +8,15 @@ use std::ops::Range;
 use super::Scan;
 use super::record::Record;
 use crate::examine::Examiner;
-use crate::source::{Origin, chains, is_rotated};
+use crate::source::{Origin, chains, is_rotated, may_follow};
 use crate::trace::{Crash, Feed, Joined, Unwrapping, last_mark};
 
 /// Behind so many bytes without a line that looks like part of a crash, nothing goes
 /// on from the piece before.
 const GAP: usize = 64 << 10;
+/// So much is kept of a text without such a line: the end of a line that was cut, or a
+/// piece that is smaller than a crash.
+const SMALL: usize = 4 << 10;
 
 /// The first lines of a text, as far as they may belong to a crash that began elsewhere.
 #[derive(Default)]
@@ -36,19 +39,39 @@ impl Head {
             self.search();
             if self.text.len().saturating_sub(self.marked) > GAP || self.text.len() > most {
                 self.over = true;
-                self.text.truncate(self.marked.min(most));
-                self.text.shrink_to_fit();
+                self.marked = self.marked.min(most);
+                self.cut();
                 return;
             }
         }
     }
 
-    /// All of the text has come.
-    pub(super) fn ended(mut self) -> Head {
-        if self.marked == 0 {
-            (self.text, self.over) = (Vec::new(), true);
+    /// All of the text has come. Where there is a later piece, what is left of a small
+    /// one may lie in the middle of a crash.
+    fn ended(mut self, goes_on: bool) -> Head {
+        if self.over {
+            return self;
+        }
+        // The last line is without its end.
+        let last = self.text.get(self.searched..).unwrap_or_default();
+        if last_mark(last).is_some() {
+            self.marked = self.text.len();
+        }
+        let is_small = self.text.len().saturating_sub(self.marked) <= SMALL;
+        self.over = !(goes_on && is_small);
+        if self.over {
+            self.cut();
         }
         self
+    }
+
+    /// What is behind the last line of a crash goes. The first line may be the rest of
+    /// one, and look like nothing.
+    fn cut(&mut self) {
+        let first = self.text.get(..SMALL).unwrap_or(&self.text);
+        let first = memchr::memchr(b'\n', first).map_or(0, |at| at.saturating_add(1));
+        self.text.truncate(self.marked.max(first));
+        self.text.shrink_to_fit();
     }
 
     fn search(&mut self) {
@@ -78,8 +101,16 @@ pub(super) struct Tail {
 /// Both ends of a text that was read to its end.
 #[derive(Default)]
 pub(super) struct Ends {
-    pub(super) head: Head,
-    pub(super) tail: Option<Tail>,
+    head: Head,
+    tail: Option<Tail>,
+    /// By its name there is a later piece of its log.
+    goes_on: bool,
+}
+
+impl Ends {
+    pub(super) fn new(head: Head, tail: Option<Tail>, goes_on: bool) -> Ends {
+        Ends { head: head.ended(goes_on), tail: tail.filter(|_| goes_on), goes_on }
+    }
 }
 
 /// The texts of an archive, and of those in it.
@@ -143,8 +174,16 @@ impl Seams {
             let pieces: Vec<Option<&Piece>> = chain.iter().map(|at| self.pieces.get(at)).collect();
             for (at, piece) in pieces.iter().enumerate() {
                 let behind = pieces.get(at.saturating_add(1)..).unwrap_or_default();
-                // Nothing goes on over a piece of which nothing belongs to a crash.
-                let behind: Vec<&Piece> = behind.iter().map_while(|piece| *piece).collect();
+                let follows = |offset: usize| {
+                    let name = |at: usize| chain.get(at).and_then(|at| names.get(*at)).copied();
+                    let older = at.saturating_add(offset);
+                    name(older).zip(name(older.saturating_add(1))).is_some_and(|(a, b)| may_follow(a, b))
+                };
+                // Nothing goes on over a piece of which nothing belongs to a crash, or that
+                // is missing.
+                let behind = behind.iter().enumerate();
+                let behind: Vec<&Piece> =
+                    behind.map_while(|(offset, piece)| piece.filter(|_| follows(offset))).collect();
                 let Some((piece, tail)) = piece.and_then(|piece| Some((piece, piece.ends.tail.as_ref()?)))
                 else {
                     continue;
@@ -186,7 +225,7 @@ fn across(scan: &Scan<'_>, piece: &Piece, tail: &Tail, behind: &[&Piece]) -> Opt
         starts.push((next.document, length));
         found.extend(feed.push(&next.ends.head.text));
         length = length.saturating_add(next.ends.head.text.len() as u64);
-        if next.ends.head.over || next.ends.tail.is_none() {
+        if next.ends.head.over || !next.ends.goes_on {
             break;
         }
     }
@@ -218,7 +257,7 @@ impl Across {
                 .any(|(number, part)| crash.from.document == *number && part.contains(&crash.offset)),
             Record::Document(_) => true,
         });
-        let record = Record::Crash(Box::new(scan.describe(&examiner.crash(self.crash), document)));
+        let record = Record::Crash(Box::new(scan.describe(&examiner.crash(self.crash), document, 0)));
         let at = records.partition_point(|known| known.order(&record).is_lt());
         records.insert(at, record);
         true

@@ -1,6 +1,7 @@
 //! One text, or several that are one by rotation, read into records.
 
 use std::io::{ErrorKind, Read};
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::lines::Cutter;
@@ -102,8 +103,10 @@ impl<'s> Session<'s> {
 
     fn take(&mut self, mut crashes: Vec<Crash>, examiner: &Examiner<'_>) {
         crashes.sort_by_key(|crash| (crash.span.bytes.start, crash.span.bytes.end));
+        let mut nth = Nth::default();
         for mut crash in crashes {
             let bytes = crash.span.bytes.clone();
+            let nth = nth.of(&bytes);
             crash.span.bytes = self.cutter.place(bytes.start)..self.cutter.place(bytes.end);
             let at = self.joined.place(&mut crash);
             let Some(document) = self.documents.get_mut(at) else { continue };
@@ -111,7 +114,7 @@ impl<'s> Session<'s> {
             self.scan.watch.crashes.fetch_add(1, Ordering::Relaxed);
             let number = document.record.from.document;
             let examined = examiner.crash(crash);
-            self.records.push(Record::Crash(Box::new(self.scan.describe(&examined, number))));
+            self.records.push(Record::Crash(Box::new(self.scan.describe(&examined, number, nth))));
         }
     }
 
@@ -126,7 +129,13 @@ impl<'s> Session<'s> {
             offset: self.cutter.place(offset),
             lines,
         });
-        Ends { head: head.ended(), tail }
+        Ends::new(head, tail, goes_on)
+    }
+
+    /// The text with that name was read to its end, so that another one can go on there.
+    pub(super) fn has_read(&self, name: &str) -> bool {
+        let last = self.documents.last().map(|document| &document.record);
+        last.is_some_and(|record| record.from.path == name && record.reason.is_none())
     }
 
     /// Sums up the document that was read last; crashes in it may still come.
@@ -152,6 +161,24 @@ impl<'s> Session<'s> {
         }
         self.scan.watch.documents.fetch_add(1, Ordering::Relaxed);
         self.records
+    }
+}
+
+/// Numbers crashes of the same bytes, which come one behind the other.
+#[derive(Default)]
+pub(super) struct Nth {
+    bytes: Range<u64>,
+    next: u64,
+}
+
+impl Nth {
+    pub(super) fn of(&mut self, bytes: &Range<u64>) -> u64 {
+        if self.bytes != *bytes {
+            (self.bytes, self.next) = (bytes.clone(), 0);
+        }
+        let nth = self.next;
+        self.next = nth.saturating_add(1);
+        nth
     }
 }
 

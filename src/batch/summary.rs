@@ -1,8 +1,10 @@
 //! The answer about many logs, as a fold of records.
 
-use super::baseline::Baseline;
+use rustc_hash::FxHashSet;
+
+use super::baseline::{Baseline, Then};
 use super::filter::{Filter, Verdict};
-use super::groups::{Group, Groups, number};
+use super::groups::{Group, Groups, number, place_of};
 use super::record::Record;
 use super::tally::{Counts, Failure, Tally};
 use super::timeline::Timeline;
@@ -12,10 +14,14 @@ use super::timeline::Timeline;
 pub struct Summary {
     filter: Filter,
     groups: Groups,
+    /// Crashes before the time that is asked for, which say what is new since.
+    earlier: Groups,
     tally: Tally,
     /// Folder that all inputs are in.
     folder: Option<String>,
-    undated: u64,
+    /// Crashes without a time, where time is asked for.
+    undated: FxHashSet<u64>,
+    left_out: FxHashSet<(String, String)>,
 }
 
 /// What they say together.
@@ -28,6 +34,10 @@ pub struct Findings {
     /// Crashes that were left out, since their time is not known.
     pub undated: u64,
     pub baseline: Option<Baseline>,
+    only: Vec<String>,
+    /// Programs and signatures of crashes that were left out and are not gone: those
+    /// without a time, and later ones.
+    left_out: FxHashSet<(String, String)>,
 }
 
 impl Summary {
@@ -37,11 +47,18 @@ impl Summary {
 
     pub fn add(&mut self, record: Record) {
         match record {
-            Record::Crash(crash) => match self.filter.verdict(&crash) {
-                Verdict::Taken => self.groups.add(*crash),
-                Verdict::Undated => self.undated = self.undated.saturating_add(1),
-                Verdict::Other => {}
-            },
+            Record::Crash(crash) => {
+                let verdict = self.filter.verdict(&crash);
+                if matches!(verdict, Verdict::Undated | Verdict::Later) {
+                    self.left_out.insert((crash.program.clone(), crash.signature.clone()));
+                }
+                match verdict {
+                    Verdict::Taken => self.groups.add(*crash),
+                    Verdict::Earlier => self.earlier.add(*crash),
+                    Verdict::Undated => drop(self.undated.insert(place_of(&crash))),
+                    Verdict::Later | Verdict::Other => {}
+                }
+            }
             Record::Document(document) => {
                 self.widen(&document.from.path);
                 self.tally.add(number(&document.id), &document);
@@ -72,11 +89,13 @@ impl Summary {
         let last = groups.iter().filter_map(Group::last).max();
         Findings {
             counts: self.tally.counts(),
-            failures: self.tally.failures.into_keys().collect(),
+            failures: self.tally.failures(),
             folder: self.folder.unwrap_or_default(),
             timeline: first.zip(last).map(|(first, last)| Timeline::of(first, last)),
-            undated: self.undated,
-            baseline: None,
+            undated: self.undated.len() as u64,
+            baseline: self.filter.since.map(|since| Baseline::before(since, &self.earlier.sorted())),
+            only: self.filter.only,
+            left_out: self.left_out,
             groups,
         }
     }
@@ -97,6 +116,20 @@ impl Findings {
     pub fn incomplete(&self) -> u64 {
         let crashes = self.groups.iter().filter(|group| group.is_crash);
         crashes.map(|group| group.incomplete).fold(0, u64::saturating_add)
+    }
+
+    /// What an earlier result has and is not there any more; `None` without one.
+    pub fn gone(&self) -> Option<Vec<&Then>> {
+        let earlier = self.baseline.as_ref().and_then(Baseline::result)?;
+        let here: FxHashSet<(&str, &str)> = self.groups.iter().map(Group::key).collect();
+        // Of other faults than are asked for nothing is here.
+        let is_wanted =
+            |then: &Then| self.only.is_empty() || self.only.iter().any(|id| then.faults.contains(id));
+        let is_gone = |then: &&Then| {
+            let left_out = self.left_out.contains(&(then.program.clone(), then.signature.clone()));
+            !here.contains(&(then.program.as_str(), then.signature.as_str())) && !left_out && is_wanted(then)
+        };
+        Some(earlier.filter(is_gone).collect())
     }
 
     /// Records of crashes that are counted already, and crashes that are counted and

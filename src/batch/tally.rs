@@ -1,7 +1,7 @@
 //! What became of the inputs. It adds up: every one is read, empty, no text, or
 //! failed.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
@@ -11,8 +11,7 @@ use super::record::{DocumentRecord, Outcome};
 #[derive(Default)]
 pub(super) struct Tally {
     documents: FxHashMap<u64, Known>,
-    /// Those that were not read to their end, in the order of their names.
-    pub(super) failures: BTreeMap<Failure, u64>,
+    failures: FxHashMap<u64, Failure>,
 }
 
 /// A document that was not read to its end, or not at all.
@@ -23,14 +22,12 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// What counts of a document. Of two that differ (it was read again, and further)
-/// the greater one is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// What counts of a document. Of two records that differ (it was read again, and
+/// further) the greater one is taken.
+#[derive(Clone, Copy, Debug)]
 struct Known {
-    rank: u8,
-    bytes: u64,
-    lines: u64,
-    crashes: u64,
+    /// Outcome, bytes, lines, crashes.
+    reading: (u8, u64, u64, u64),
     is_member: bool,
 }
 
@@ -50,41 +47,47 @@ pub struct Counts {
 
 impl Tally {
     pub(super) fn add(&mut self, id: u64, record: &DocumentRecord) {
-        let rank = record.outcome.reach();
-        let is_member = !record.from.members.is_empty();
-        let (bytes, lines, crashes) = (record.bytes, record.lines, record.crashes);
-        let new = Known { rank, bytes, lines, crashes, is_member };
-        let known = self.documents.get(&id).copied();
-        if known.is_some_and(|known| known >= new) && record.outcome != Outcome::Failed {
-            return;
+        let known = self.documents.get(&id).map(|known| known.reading);
+        match known.map(|known| record.reading().cmp(&known)) {
+            Some(Ordering::Less) => return,
+            Some(Ordering::Equal) => {}
+            None | Some(Ordering::Greater) => {
+                let is_member = !record.from.members.is_empty();
+                self.documents.insert(id, Known { reading: record.reading(), is_member });
+                self.failures.remove(&id);
+            }
         }
-        if known.is_none_or(|known| known < new) {
-            self.documents.insert(id, new);
-        }
-        let best = self.documents.get(&id).map_or(0, |known| known.rank);
-        if best > 0 {
-            self.failures.retain(|_, of| *of != id);
-        } else {
+        if record.outcome == Outcome::Failed {
             let reason = record.reason.clone().unwrap_or_default();
-            let name = record.from.name();
-            self.failures.insert(Failure { name, document: record.from.document, reason }, id);
+            let failure = Failure { name: record.from.name(), document: record.from.document, reason };
+            // Of two that were read as far the first one counts, whichever came first.
+            if self.failures.get(&id).is_none_or(|known| failure < *known) {
+                self.failures.insert(id, failure);
+            }
         }
+    }
+
+    /// Those that were not read to their end, in the order of their names.
+    pub(super) fn failures(&self) -> Vec<Failure> {
+        let mut failures: Vec<Failure> = self.failures.values().cloned().collect();
+        failures.sort_unstable();
+        failures
     }
 
     pub(super) fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        for known in self.documents.values() {
+        for Known { reading: (rank, bytes, lines, _), is_member } in self.documents.values() {
             counts.inputs = counts.inputs.saturating_add(1);
-            counts.members = counts.members.saturating_add(u64::from(known.is_member));
-            let outcome = match known.rank {
+            counts.members = counts.members.saturating_add(u64::from(*is_member));
+            let outcome = match rank {
                 0 => &mut counts.failed,
                 1 => &mut counts.not_text,
                 2 => &mut counts.empty,
                 _ => &mut counts.read,
             };
             *outcome = outcome.saturating_add(1);
-            counts.bytes = counts.bytes.saturating_add(known.bytes);
-            counts.lines = counts.lines.saturating_add(known.lines);
+            counts.bytes = counts.bytes.saturating_add(*bytes);
+            counts.lines = counts.lines.saturating_add(*lines);
         }
         counts
     }

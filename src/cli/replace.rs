@@ -38,6 +38,11 @@ impl Target {
         Ok(Target::Replaced { file, temporary, path })
     }
 
+    /// What was written is seen only once it is whole.
+    pub(super) fn is_replaced(&self) -> bool {
+        matches!(self, Target::Replaced { .. })
+    }
+
     /// Everything was written.
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
         self.flush()?;

@@ -1,11 +1,11 @@
 //! `panicmap scan`: folders, archives and lists of logs, all at once.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use panicmap::batch::{self, Input, Outcome, Record, Scan, Selection, Watch, expand, standard_input};
 use panicmap::binary::Binary;
 use panicmap::examine::Examined;
@@ -31,7 +31,7 @@ Examples:
   panicmap scan /var/log/pods
   panicmap scan bundle.tgz -b ./dist --format html -o crashes.html
   panicmap scan /var/log --since 24h --only goarm-too-high
-  find /logs -name '*.gz' | panicmap scan --paths-from - --format jsonl > crashes.jsonl
+  find /logs -name '*.gz' -print0 | panicmap scan --paths-from - --format jsonl > crashes.jsonl
   aws s3 cp s3://logs/a.gz - | panicmap scan --label s3://logs/a.gz -
 
 Exit status: 0 all was read; 2 wrong usage; 4 something could not be read in full (0 with
@@ -54,7 +54,15 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         return no_inputs();
     }
     let mut unusable = false;
-    let found = binaries(&args.binaries, &mut unusable);
+    let (mut found, mut not_all) = (Vec::new(), false);
+    for path in &args.binaries {
+        let mut failed = false;
+        let some = binaries(std::slice::from_ref(path), &mut failed);
+        // One damaged file of a folder is told, and the others are there.
+        unusable |= failed && some.is_empty();
+        not_all |= failed;
+        found.extend(some);
+    }
     let host = args.host.as_ref().and_then(|spec| host_of(spec, &found, &mut unusable));
     if unusable {
         return Ok(status::UNREADABLE);
@@ -112,7 +120,8 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         .or_else(|error| if failed.is_some() { Ok(()) } else { Err(error) })?;
     }
     if let Some(failure) = failed {
-        note(&format!("{failure}; stopped, as --strict says, and nothing was written"));
+        let written = if answer.has_written() { "not all was written" } else { "nothing was written" };
+        note(&format!("{failure}; stopped, as --strict says, and {written}"));
         return Ok(status::NOT_IN_FULL);
     }
     let stopped = watch.stopped();
@@ -121,12 +130,15 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         note("stopped: this is what was found so far");
     }
     if excluded > 0 {
-        note(&format!("{excluded} files were left out by --include and --exclude"));
+        let files = if excluded == 1 { "1 file was".to_owned() } else { format!("{excluded} files were") };
+        note(&format!("{files} left out by --include and --exclude"));
     }
     if links > 0 {
-        note(&format!("{links} links to files that were read anyway were left out"));
+        let links = if links == 1 { "1 link was".to_owned() } else { format!("{links} links were") };
+        note(&format!("{links} left out: the file is read by another name"));
     }
-    Ok(if findings.counts.failed > 0 && !args.exit_zero { status::NOT_IN_FULL } else { status::DONE })
+    let is_in_full = findings.counts.failed == 0 && !not_all;
+    Ok(if is_in_full || args.exit_zero { status::DONE } else { status::NOT_IN_FULL })
 }
 
 fn failure(record: &Record) -> Option<String> {
@@ -154,15 +166,17 @@ fn inputs(args: &ScanArgs) -> anyhow::Result<(Vec<Input>, u64, u64)> {
         } else {
             Box::new(std::fs::File::open(list).with_context(|| format!("--paths-from {list}"))?)
         };
-        for line in BufReader::new(reader).split(b'\n') {
-            let line = line.with_context(|| format!("--paths-from {list}"))?;
-            let line = line.strip_suffix(b"\r").unwrap_or(&line);
-            if !line.is_empty() {
-                paths.push(path(line));
-            }
-        }
+        let mut all = Vec::new();
+        BufReader::new(reader).read_to_end(&mut all).with_context(|| format!("--paths-from {list}"))?;
+        paths.extend(listed(&all).map(path));
     }
     let stdin = paths.iter().any(|path| path.as_os_str() == "-");
+    if stdin && args.paths_from.as_deref() == Some("-") {
+        bail!("standard input is the list of --paths-from, and cannot be a log too");
+    }
+    if !stdin && args.label.is_some() {
+        bail!("--label names standard input, which is not read: give `-` too");
+    }
     paths.retain(|path| path.as_os_str() != "-");
     let mut found = expand(&paths, &selection);
     if stdin {
@@ -170,6 +184,16 @@ fn inputs(args: &ScanArgs) -> anyhow::Result<(Vec<Input>, u64, u64)> {
         found.inputs.sort_by(|a, b| a.name.cmp(&b.name));
     }
     Ok((found.inputs, found.excluded, found.links))
+}
+
+/// The paths of a list: as `find -print0` writes them where there is a NUL in it, since
+/// a path can hold a newline; else one a line.
+fn listed(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let nul = memchr::memchr(0, list).is_some();
+    let end = if nul { 0 } else { b'\n' };
+    let paths = list.split(move |byte| *byte == end);
+    let paths = paths.map(move |path| if nul { path } else { path.strip_suffix(b"\r").unwrap_or(path) });
+    paths.filter(|path| !path.is_empty())
 }
 
 #[cfg(unix)]

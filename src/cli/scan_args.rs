@@ -15,7 +15,7 @@ pub(super) struct ScanArgs {
     /// Files, archives and folders; `-` is standard input
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// A file with a path a line; `-` is standard input
+    /// A file with a path a line, or with NUL behind each; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(super) paths_from: Option<String>,
     /// Of folders only the files whose path matches; `*` matches `/` too; repeatable
@@ -43,7 +43,7 @@ pub(super) struct ScanArgs {
     /// All goroutines in the records, not only the one that crashed
     #[arg(long)]
     pub(super) all: bool,
-    /// Stop at the first input that cannot be read in full, and write nothing
+    /// Stop at the first input that cannot be read in full, and write nothing more
     #[arg(long)]
     pub(super) strict: bool,
     /// Exit with 0 also where something could not be read in full: for engines that take

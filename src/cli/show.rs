@@ -27,7 +27,9 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<u8> {
         })?);
     }
     let mut findings = summary.finish();
-    findings.baseline = args.counted.baseline()?;
+    if let Some(baseline) = args.counted.baseline()? {
+        findings.baseline = Some(baseline);
+    }
     let style = style(Colour::Never, args.output.is_none() && io::stdout().is_terminal());
     let mut out = Target::open(args.output.as_deref())?;
     if let Err(why) = report::show(&findings, &args.group, &style, &mut out)? {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, civil};
 use panicmap::batch::{Baseline, Filter, Findings, Record, Summary, Verdict};
 use panicmap::diagnose::RULES;
 use panicmap::near::near;
-use panicmap::report::{SCAN_FORMATS, ScanFormat, Style, Written};
+use panicmap::report::{self, SCAN_FORMATS, ScanFormat, Style, Written};
 use panicmap::source::{self, Limits};
 
 use super::SinkArgs;
@@ -57,15 +57,36 @@ pub(super) struct Answer {
     baseline: Option<Baseline>,
     style: Style,
     out: Target,
+    has_written: bool,
 }
 
 impl CountedArgs {
     pub(super) fn baseline(&self) -> anyhow::Result<Option<Baseline>> {
         let Some(path) = &self.baseline else { return Ok(None) };
-        let document = source::open(path, Limits::default())?;
-        let text = String::from_utf8_lossy(&document.bytes);
-        let baseline = Baseline::parse(&text).map_err(|why| anyhow::anyhow!("{path}: {why}"))?;
-        Ok(Some(baseline))
+        let mut summary = Summary::default();
+        let mut result = None::<Vec<u8>>;
+        let cut = lines(path, &mut |number, line| {
+            if number == 1 && is_result(line) {
+                result = Some(Vec::new());
+            }
+            match &mut result {
+                Some(result) => {
+                    result.extend_from_slice(line);
+                    result.push(b'\n');
+                }
+                None => match Record::parse(&String::from_utf8_lossy(line)) {
+                    Ok(record) => summary.add(record),
+                    Err(why) => bail!("{path}, line {number}: {why}"),
+                },
+            }
+            Ok(())
+        })?;
+        if let Some(cut) = cut {
+            bail!("{path}: {cut}");
+        }
+        let Some(result) = result else { return Ok(Some(Baseline::of(&summary.finish().groups))) };
+        let result = Baseline::parse(&String::from_utf8_lossy(&result));
+        Ok(Some(result.map_err(|why| anyhow::anyhow!("{path}: {why}"))?))
     }
 
     pub(super) fn filter(&self) -> Filter {
@@ -77,6 +98,13 @@ impl SummaryArgs {
     pub(super) fn answer(&self) -> anyhow::Result<Answer> {
         let name = self.sink.format(&self.format);
         let format = SCAN_FORMATS.iter().find(|format| format.name == name).context("no such format")?;
+        if matches!(format.written, Written::Records(_))
+            && (self.top.is_some() || self.counted.baseline.is_some())
+        {
+            bail!(
+                "--top and --baseline are about groups: give them to `merge` or another --format than jsonl"
+            );
+        }
         let filter = self.counted.filter();
         let to_terminal = self.sink.output.is_none() && io::stdout().is_terminal();
         Ok(Answer {
@@ -86,6 +114,7 @@ impl SummaryArgs {
             baseline: self.counted.baseline()?,
             style: Style { top: self.top, ..style(self.sink.color, to_terminal) },
             out: Target::open(self.sink.output.as_deref())?,
+            has_written: false,
         })
     }
 
@@ -109,38 +138,31 @@ impl Answer {
             };
             if counts {
                 write(&record, &mut self.out)?;
+                self.has_written = true;
             }
         }
         self.summary.add(record);
         Ok(())
     }
 
+    /// Records have gone where they cannot be taken back.
+    pub(super) fn has_written(&self) -> bool {
+        self.has_written && !self.out.is_replaced()
+    }
+
     /// Writes what is left to write; gives what was found.
     pub(super) fn finish(mut self) -> anyhow::Result<Findings> {
         let mut findings = self.summary.finish();
-        findings.baseline = self.baseline;
-        match self.format.written {
-            Written::Findings(write) => write(&findings, &self.style, &mut self.out)?,
-            Written::Records(_) => tell(&findings),
+        if self.baseline.is_some() {
+            findings.baseline = self.baseline;
+        }
+        if let Written::Findings(write) = self.format.written {
+            write(&findings, &self.style, &mut self.out)?;
         }
         self.out.finish()?;
+        report::untold(&findings, self.format.untold).iter().for_each(|line| note(line));
         Ok(findings)
     }
-}
-
-/// Records have no end that could hold the count.
-fn tell(findings: &Findings) {
-    let counts = findings.counts;
-    let (crashes, _) = findings.totals();
-    note(&format!(
-        "{} inputs = {} read + {} empty + {} not text + {} failed; {crashes} crashes in {} groups",
-        counts.inputs,
-        counts.read,
-        counts.empty,
-        counts.not_text,
-        counts.failed,
-        findings.groups.iter().filter(|group| group.is_crash).count()
-    ));
 }
 
 /// A point in time, in milliseconds since 1970.
@@ -156,6 +178,10 @@ fn time(text: &str) -> Result<i64, String> {
     }
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at.as_millisecond());
+    }
+    // The rules of a zone are not at hand: what it says besides would be passed over.
+    if text.contains('[') {
+        return Err(wrong());
     }
     let day = || text.parse::<civil::Date>().ok().map(|day| day.at(0, 0, 0, 0));
     let at = text.parse::<civil::DateTime>().ok().or_else(day).ok_or_else(wrong)?;
@@ -188,24 +214,55 @@ fn fault(id: &str) -> Result<String, String> {
     Err(format!("no such fault{hint} (`panicmap explain` lists them)"))
 }
 
+/// Lines that are no records and are told of each file.
+const TOLD: u64 = 10;
+
 /// Reads the records of results; what is no record is told, and counts as not read.
 pub(super) fn records(path: &str, each: &mut dyn FnMut(Record) -> io::Result<()>) -> anyhow::Result<u64> {
-    let mut log = source::Log::open(path, Limits::default())?;
-    let (mut pending, mut buffer) = (Vec::new(), Vec::new());
-    let (mut number, mut wrong) = (0u64, 0u64);
-    let mut line = |line: &[u8], wrong: &mut u64| -> io::Result<()> {
-        number = number.saturating_add(1);
-        if line.trim_ascii().is_empty() {
-            return Ok(());
+    let mut wrong = 0u64;
+    let cut = lines(path, &mut |number, line| {
+        if number == 1 && is_result(line) {
+            bail!("{path}: a summary; what can be joined and shown is the records, of --format jsonl");
         }
         match Record::parse(&String::from_utf8_lossy(line)) {
-            Ok(record) => each(record),
+            Ok(record) => each(record)?,
             Err(why) => {
-                *wrong = wrong.saturating_add(1);
-                note(&format!("{path}, line {number}: {why}"));
-                Ok(())
+                wrong = wrong.saturating_add(1);
+                if wrong <= TOLD {
+                    note(&format!("{path}, line {number}: {why}"));
+                }
             }
         }
+        Ok(())
+    })?;
+    if let Some(more) = wrong.checked_sub(TOLD).filter(|more| *more > 0) {
+        note(&format!("{path}: {more} more lines are no records"));
+    }
+    if let Some(cut) = cut {
+        wrong = wrong.saturating_add(1);
+        note(&format!("{path}: {cut}"));
+    }
+    Ok(wrong)
+}
+
+/// The first line of a result in JSON, which is no record.
+fn is_result(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line == b"{" || line.starts_with(b"{\"schema\":")
+}
+
+/// Hands out the lines of a file that are not empty, with their numbers; gives what has
+/// cut it short.
+fn lines(
+    path: &str,
+    each: &mut dyn FnMut(u64, &[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<Option<String>> {
+    let mut log = source::Log::open(path, Limits::default())?;
+    let (mut pending, mut buffer) = (Vec::new(), Vec::new());
+    let mut number = 0u64;
+    let mut line = |line: &[u8]| {
+        number = number.saturating_add(1);
+        if line.trim_ascii().is_empty() { Ok(()) } else { each(number, line) }
     };
     loop {
         let piece = log.next(&mut buffer);
@@ -216,17 +273,13 @@ pub(super) fn records(path: &str, each: &mut dyn FnMut(Record) -> io::Result<()>
         let mut start = 0usize;
         while let Some(length) = pending.get(start..).and_then(|rest| memchr::memchr(b'\n', rest)) {
             let end = start.saturating_add(length);
-            line(pending.get(start..end).unwrap_or_default(), &mut wrong)?;
+            line(pending.get(start..end).unwrap_or_default())?;
             start = end.saturating_add(1);
         }
         pending.drain(..start);
     }
-    line(&pending, &mut wrong)?;
-    if let Some(cut) = log.cut {
-        wrong = wrong.saturating_add(1);
-        note(&format!("{path}: {cut}"));
-    }
-    Ok(wrong)
+    line(&pending)?;
+    Ok(log.cut)
 }
 
 /// `64MiB`, `1G`, `4096`

@@ -12,29 +12,33 @@ pub struct Choice {
     pub fit: Fit,
     /// Why this one; `None` where only one was given.
     pub why: Option<String>,
+    /// Others that fit as well: the log does not tell which of them it was.
+    pub alike: usize,
 }
 
 /// The executable that the log fits best. A log whose frames cannot be compared
 /// names at most packages and the program.
 pub fn choose(crash: &Crash, binaries: &[&Binary]) -> Option<Choice> {
     if let [only] = binaries {
-        return Some(Choice { index: 0, fit: fit(crash, only), why: None });
+        return Some(Choice { index: 0, fit: fit(crash, only), why: None, alike: 0 });
     }
     let fits: Vec<Fit> = binaries.iter().map(|binary| fit(crash, binary)).collect();
     let rank = |fit: &Fit| {
         let share = fit.matched.saturating_mul(1000).checked_div(fit.checked).unwrap_or(0);
-        (fit.fits(), share, fit.matched, fit.creators.1, fit.elsewhere.is_none())
+        let at_fault = fit.fault == Some(true);
+        (fit.fits(), share, fit.matched, fit.creators.1, at_fault, fit.elsewhere.is_none())
     };
     let compared = fits.iter().enumerate().filter(|(_, fit)| fit.checked > 0);
     let best = compared.max_by_key(|(index, fit)| (rank(fit), std::cmp::Reverse(*index)));
     let by_frames = best.map(|(index, best)| {
-        let alike =
-            || fits.iter().enumerate().filter(|(other, fit)| *other != index && rank(fit) == rank(best));
-        (index, because(best, binaries, &fits, index, &alike().map(|(other, _)| other).collect::<Vec<_>>()))
+        let alike = fits.iter().enumerate();
+        let alike = alike.filter(|(other, fit)| *other != index && rank(fit) == rank(best));
+        let alike: Vec<usize> = alike.map(|(other, _)| other).collect();
+        (index, because(best, binaries, &fits, index, &alike), alike.len())
     });
-    let (index, why) =
-        by_frames.or_else(|| by_module(crash, binaries)).or_else(|| by_name(crash, binaries))?;
-    fits.into_iter().nth(index).map(|fit| Choice { index, fit, why: Some(why) })
+    let by_words = || by_module(crash, binaries).or_else(|| by_name(crash, binaries));
+    let (index, why, alike) = by_frames.or_else(|| by_words().map(|(index, why)| (index, why, 0)))?;
+    fits.into_iter().nth(index).map(|fit| Choice { index, fit, why: Some(why), alike })
 }
 
 /// The executable that the log fits, where there may be none of it among them. A
@@ -45,7 +49,7 @@ pub fn fitting(crash: &Crash, binaries: &[&Binary]) -> Option<Choice> {
             let fit = fit(crash, only);
             let named = || by_module(crash, binaries).or_else(|| by_name(crash, binaries));
             let why = if fit.fits() { None } else { Some(named()?.1) };
-            Choice { index: 0, fit, why }
+            Choice { index: 0, fit, why, alike: 0 }
         }
         _ => choose(crash, binaries)?,
     };
@@ -63,6 +67,9 @@ fn because(best: &Fit, binaries: &[&Binary], fits: &[Fit], index: usize, alike: 
         best.matched,
         best.checked
     );
+    if best.fault == Some(true) {
+        why.push_str(", and the address of the fault");
+    }
     match (alike, runner_up) {
         ([], Some((other, fit))) if fit.checked > 0 => {
             let detail = if (fit.matched, fit.checked) == (best.matched, best.checked) {
@@ -70,6 +77,9 @@ fn because(best: &Fit, binaries: &[&Binary], fits: &[Fit], index: usize, alike: 
                     (Some(misfit), _) => format!(", but not {}", misfit.frame),
                     (None, Some((printed, there))) => {
                         format!(", but with other paths ({there} where the log has {printed})")
+                    }
+                    (None, None) if best.fault == Some(true) && fit.fault.is_none() => {
+                        ", but the address of the fault cannot be compared".to_owned()
                     }
                     _ => String::new(),
                 }

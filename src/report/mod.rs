@@ -20,7 +20,7 @@ pub use json::{
     SCHEMA, crash_json, diff_json, faults_json, hosts_json, inspect_json, matrix_json, symbols_json,
 };
 pub use matrix::{matrix_markdown, matrix_text};
-pub use scan::{SCAN_FORMATS, ScanFormat, Written, bytes_in_words, show};
+pub use scan::{SCAN_FORMATS, ScanFormat, Written, bytes_in_words, show, untold};
 pub use text::{diff_text, inspect_text};
 
 /// How a report is to look.

@@ -31,7 +31,7 @@ pub use log::Log;
 pub(crate) use magic::{BEGINNING, is_executable};
 pub use member::listed;
 pub(crate) use member::{beside, plain};
-pub use rotation::{chains, is_rotated, log_name};
+pub use rotation::{chains, is_rotated, log_name, log_path, may_follow};
 pub use walk::{Held, executables};
 
 /// How much one input may cost.

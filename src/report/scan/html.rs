@@ -118,7 +118,7 @@ fn table(findings: &Findings, groups: &[(usize, &Group)], out: &mut dyn Write) -
             writeln!(out, "<br>restart loop: {}", text(&found))?;
         }
         if let Some(trend) = trend(findings, group) {
-            writeln!(out, "<br>{}", text(&phrases::trend(trend)))?;
+            writeln!(out, "<br>{}", text(&phrases::trend(findings, trend).1))?;
         }
         writeln!(out, "</td><td>")?;
         if let Some(line) = findings.timeline.filter(|_| group.first().is_some()) {
@@ -130,8 +130,7 @@ fn table(findings: &Findings, groups: &[(usize, &Group)], out: &mut dyn Write) -
 }
 
 fn gone(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
-    let Some(baseline) = &findings.baseline else { return Ok(()) };
-    let gone = baseline.gone(&findings.groups);
+    let gone = findings.gone().unwrap_or_default();
     if gone.is_empty() {
         return Ok(());
     }

@@ -139,8 +139,8 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn io::Write)
         document: failure.document,
         reason: &failure.reason,
     });
-    let gone = findings.baseline.as_ref().map(|baseline| {
-        let gone = baseline.gone(&findings.groups).into_iter().map(|then| GoneJson {
+    let gone = findings.gone().map(|gone| {
+        let gone = gone.into_iter().map(|then| GoneJson {
             program: &then.program,
             signature: &then.signature,
             before: then.count,

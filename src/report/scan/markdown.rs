@@ -31,7 +31,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
         let mut notes: Vec<String> =
             phrases::faults(group).iter().map(|f| format!("**{}**", plain(f))).collect();
         notes.extend(phrases::loops(group).iter().map(|found| plain(&format!("restart loop: {found}"))));
-        notes.extend(trend(findings, group).map(|trend| plain(&phrases::trend(trend))));
+        notes.extend(trend(findings, group).map(|trend| plain(&phrases::trend(findings, trend).1)));
         let notes = notes.iter().map(|note| format!("<br>{note}")).collect::<String>();
         writeln!(
             out,
@@ -48,8 +48,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
     if rest > 0 {
         writeln!(out, "\n{}", phrases::counted(rest as u64, "more group", "more groups"))?;
     }
-    if let Some(baseline) = &findings.baseline {
-        let gone = baseline.gone(&findings.groups);
+    if let Some(gone) = findings.gone() {
         if !gone.is_empty() {
             writeln!(out, "\n## Gone\n")?;
         }

@@ -30,17 +30,52 @@ pub enum Written {
 pub struct ScanFormat {
     pub name: &'static str,
     pub written: Written,
+    /// What it has no place for, and has to be told beside it.
+    pub untold: Untold,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Untold {
+    Nothing,
+    /// How much there is.
+    Counts,
+    /// That, and what was not read in full.
+    CountsAndFailures,
 }
 
 pub const SCAN_FORMATS: &[ScanFormat] = &[
-    ScanFormat { name: "text", written: Written::Findings(text::write) },
-    ScanFormat { name: "jsonl", written: Written::Records(jsonl::write) },
-    ScanFormat { name: "json", written: Written::Findings(json::write) },
-    ScanFormat { name: "csv", written: Written::Findings(csv::write) },
-    ScanFormat { name: "markdown", written: Written::Findings(markdown::write) },
-    ScanFormat { name: "html", written: Written::Findings(html::write) },
-    ScanFormat { name: "openmetrics", written: Written::Findings(openmetrics::write) },
+    ScanFormat { name: "text", written: Written::Findings(text::write), untold: Untold::Nothing },
+    ScanFormat { name: "jsonl", written: Written::Records(jsonl::write), untold: Untold::Counts },
+    ScanFormat { name: "json", written: Written::Findings(json::write), untold: Untold::Nothing },
+    ScanFormat { name: "csv", written: Written::Findings(csv::write), untold: Untold::CountsAndFailures },
+    ScanFormat { name: "markdown", written: Written::Findings(markdown::write), untold: Untold::Nothing },
+    ScanFormat { name: "html", written: Written::Findings(html::write), untold: Untold::Nothing },
+    ScanFormat {
+        name: "openmetrics",
+        written: Written::Findings(openmetrics::write),
+        untold: Untold::CountsAndFailures,
+    },
 ];
+
+/// What is told beside a result that has no place for it, in lines.
+pub fn untold(findings: &Findings, untold: Untold) -> Vec<String> {
+    if untold == Untold::Nothing {
+        return Vec::new();
+    }
+    let failures = findings.failures.iter().filter(|_| untold == Untold::CountsAndFailures);
+    let mut lines: Vec<String> =
+        failures.map(|failure| format!("{}: {}", failure.name, failure.reason)).collect();
+    let groups = findings.groups.iter().filter(|group| group.is_crash).count() as u64;
+    lines.push(format!(
+        "{}; {} in {}",
+        phrases::inputs(&findings.counts),
+        phrases::counted(findings.totals().0, "crash", "crashes"),
+        phrases::counted(groups, "group", "groups"),
+    ));
+    lines.extend(phrases::copies(findings.copies()));
+    lines.extend((findings.undated > 0).then(|| text::left_out(findings.undated)));
+    lines
+}
 
 /// The groups that are shown, with their numbers, and how many are not.
 fn shown<'f>(findings: &'f Findings, style: &Style) -> (Vec<(usize, &'f Group)>, usize) {

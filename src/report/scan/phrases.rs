@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::batch::{Counts, Findings, Group, Trend};
+use crate::batch::{Baseline, Counts, Findings, Group, Trend};
 
 /// `2026-11-23 04:15:02`, in UTC.
 pub(super) fn when(unix_ms: i64) -> String {
@@ -27,8 +27,8 @@ pub(super) fn rfc3339(unix_ms: i64) -> Option<String> {
 /// What became of the inputs; the sum adds up.
 pub(super) fn inputs(counts: &Counts) -> String {
     format!(
-        "{} inputs = {} read + {} empty + {} not text + {} failed; {} of text",
-        thousands(counts.inputs),
+        "{} = {} read + {} empty + {} not text + {} failed; {} of text",
+        counted(counts.inputs, "input", "inputs"),
         thousands(counts.read),
         thousands(counts.empty),
         thousands(counts.not_text),
@@ -136,12 +136,16 @@ pub(super) fn faults(group: &Group) -> Vec<String> {
     group.faults.iter().map(with_count).collect()
 }
 
-/// `go1.27.3 linux/arm ./app`
+/// `go1.27.3 linux/arm ./app`, or another one where the log does not tell them apart.
 pub(super) fn builds(group: &Group) -> Vec<String> {
     let build = |build: &crate::batch::Build| {
         let parts = [build.go_version.as_deref(), build.target.as_deref(), build.revision.as_deref()];
         let parts = parts.into_iter().flatten().chain([build.path.as_str()]);
-        parts.collect::<Vec<_>>().join(" ")
+        let named = parts.collect::<Vec<_>>().join(" ");
+        match build.alike {
+            0 => named,
+            alike => format!("{named}, or {} as well", counted(alike, "other that fits", "others that fit")),
+        }
     };
     group.builds.keys().map(build).collect()
 }
@@ -182,11 +186,17 @@ pub(super) fn copies((copies, perhaps): (u64, u64)) -> Vec<String> {
     known.into_iter().chain(open).collect()
 }
 
-pub(super) fn trend(trend: Trend) -> String {
-    match trend {
+/// How it was before, behind a label.
+pub(super) fn trend(findings: &Findings, trend: Trend) -> (&'static str, String) {
+    let text = match trend {
         Trend::New => "new".to_owned(),
         Trend::Growing(before) => format!("growing, {before} before"),
-        Trend::Known(before) => format!("known, {before} before"),
+        Trend::Known(before) | Trend::Earlier(before) => format!("known, {before} before"),
+    };
+    match findings.baseline.as_ref().and_then(Baseline::since) {
+        Some(since) if trend == Trend::New => ("since", format!("new, none before {} UTC", when(since))),
+        Some(since) => ("since", format!("{text} {} UTC", when(since))),
+        None => ("baseline", text),
     }
 }
 

@@ -91,9 +91,11 @@ pub fn show(
     let bare = wanted.trim_start_matches('#');
     let by_number = bare.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     let by_number = by_number.and_then(|at| findings.groups.get(at)).into_iter().collect::<Vec<_>>();
-    let hex = wanted.strip_prefix("pm1:").unwrap_or(wanted);
+    let hex = wanted.strip_prefix("pm1:").unwrap_or(wanted).to_ascii_lowercase();
+    // Nothing is the beginning of all.
     let signed = |group: &&Group| {
-        group.signature.strip_prefix("pm1:").is_some_and(|signature| signature.starts_with(hex))
+        let signature = group.signature.strip_prefix("pm1:");
+        !hex.is_empty() && signature.is_some_and(|signature| signature.starts_with(&hex))
     };
     let found: Vec<&Group> =
         if by_number.is_empty() { findings.groups.iter().filter(signed).collect() } else { by_number };
@@ -144,7 +146,8 @@ fn one(findings: &Findings, group: &Group, style: &Style, out: &mut dyn Write) -
         page.entry("variant", &format!("{variant}, {count}"))?;
     }
     if let Some(trend) = trend(findings, group) {
-        page.entry("baseline", &phrases::trend(trend))?;
+        let (label, text) = phrases::trend(findings, trend);
+        page.entry(label, &text)?;
     }
     page.entry("signature", &group.signature)?;
     writeln!(page.out)?;

@@ -148,7 +148,8 @@ impl Page<'_> {
             self.below(INDENT, &format!("build          {build}"))?;
         }
         if let Some(trend) = trend(findings, group) {
-            self.below(INDENT, &format!("baseline       {}", phrases::trend(trend)))?;
+            let (label, text) = phrases::trend(findings, trend);
+            self.below(INDENT, &format!("{label:<15}{text}"))?;
         }
         let variants = match group.variants.len() {
             0 | 1 => String::new(),
@@ -168,8 +169,7 @@ impl Page<'_> {
     }
 
     fn gone(&mut self, findings: &Findings) -> io::Result<()> {
-        let Some(baseline) = &findings.baseline else { return Ok(()) };
-        let gone = baseline.gone(&findings.groups);
+        let gone = findings.gone().unwrap_or_default();
         if gone.is_empty() {
             return Ok(());
         }
