@@ -58,6 +58,8 @@ pub struct Looked {
     pub left_out: u64,
     /// Only its beginning was read as the one document that it is.
     pub not_as_a_whole: bool,
+    /// So many crashes were interleaved that they were cut.
+    pub interleaved: bool,
 }
 
 /// Crashes of a text that is wrapped, or encoded, as a whole.
