@@ -2,7 +2,7 @@
 
 use super::baseline::Baseline;
 use super::filter::{Filter, Verdict};
-use super::groups::{Group, Groups, number};
+use super::groups::{Group, Groups, LeftOut, number};
 use super::record::Record;
 use super::tally::{Counts, Failure, Tally};
 use super::timeline::Timeline;
@@ -27,12 +27,21 @@ pub struct Findings {
     pub timeline: Option<Timeline>,
     /// Crashes that were left out, since their time is not known.
     pub undated: u64,
+    /// Crashes that are in none of the groups, since there was no room for more.
+    pub left_out: LeftOut,
     pub baseline: Option<Baseline>,
 }
 
 impl Summary {
+    /// Of records that may come again.
     pub fn new(filter: Filter) -> Summary {
         Summary { filter, ..Summary::default() }
+    }
+
+    /// Of a scan, whose records come once each: what is kept of them is bounded, and what
+    /// there is no room for is counted.
+    pub fn of_scan(filter: Filter) -> Summary {
+        Summary { filter, groups: Groups::bounded(), tally: Tally::bounded(), ..Summary::default() }
     }
 
     pub fn add(&mut self, record: Record) {
@@ -67,6 +76,7 @@ impl Summary {
     }
 
     pub fn finish(self) -> Findings {
+        let left_out = self.groups.left_out();
         let groups = self.groups.sorted();
         let first = groups.iter().filter_map(Group::first).min();
         let last = groups.iter().filter_map(Group::last).max();
@@ -76,6 +86,7 @@ impl Summary {
             folder: self.folder.unwrap_or_default(),
             timeline: first.zip(last).map(|(first, last)| Timeline::of(first, last)),
             undated: self.undated,
+            left_out,
             baseline: None,
             groups,
         }
@@ -90,13 +101,23 @@ impl Findings {
                 self.groups.iter().filter(|group| group.is_crash == crashes).map(|group| group.count);
             counts.fold(0u64, u64::saturating_add)
         };
-        (sum(true), sum(false))
+        (sum(true).saturating_add(self.left_out.crashes), sum(false).saturating_add(self.left_out.others))
     }
 
     /// Crashes of which something is missing.
     pub fn incomplete(&self) -> u64 {
         let crashes = self.groups.iter().filter(|group| group.is_crash);
-        crashes.map(|group| group.incomplete).fold(0, u64::saturating_add)
+        crashes.map(|group| group.incomplete).fold(self.left_out.incomplete, u64::saturating_add)
+    }
+
+    /// Crashes that are counted, and of which no place and time is told.
+    pub fn only_counted(&self) -> u64 {
+        self.groups.iter().map(|group| group.only_counted).fold(0, u64::saturating_add)
+    }
+
+    /// Documents that have failed, and are not listed.
+    pub fn failures_not_listed(&self) -> u64 {
+        self.counts.failed.saturating_sub(self.failures.len() as u64)
     }
 
     /// Records of crashes that are counted already, and crashes that are counted and

@@ -74,14 +74,15 @@ impl CountedArgs {
 }
 
 impl SummaryArgs {
-    pub(super) fn answer(&self) -> anyhow::Result<Answer> {
+    /// `summary` is made of the filter: what a scan keeps is bounded.
+    pub(super) fn answer(&self, summary: fn(Filter) -> Summary) -> anyhow::Result<Answer> {
         let name = self.sink.format(&self.format);
         let format = SCAN_FORMATS.iter().find(|format| format.name == name).context("no such format")?;
         let filter = self.counted.filter();
         let to_terminal = self.sink.output.is_none() && io::stdout().is_terminal();
         Ok(Answer {
             format,
-            summary: Summary::new(filter.clone()),
+            summary: summary(filter.clone()),
             filter,
             baseline: self.counted.baseline()?,
             style: Style { top: self.top, ..style(self.sink.color, to_terminal) },
@@ -132,8 +133,9 @@ impl Answer {
 fn tell(findings: &Findings) {
     let counts = findings.counts;
     let (crashes, _) = findings.totals();
+    let or_more = if findings.left_out.crashes > 0 { " and more" } else { "" };
     note(&format!(
-        "{} inputs = {} read + {} empty + {} not text + {} failed; {crashes} crashes in {} groups",
+        "{} inputs = {} read + {} empty + {} not text + {} failed; {crashes} crashes in {} groups{or_more}",
         counts.inputs,
         counts.read,
         counts.empty,
