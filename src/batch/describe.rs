@@ -16,7 +16,10 @@ const PLACES: [&str; 7] = ["namespace", "pod", "container", "host", "unit", "ser
 impl Scan<'_> {
     /// The record of a crash; its document has the number `document`, and `nth` its own
     /// among those of the same bytes.
-    pub(super) fn describe(&self, examined: &Examined, document: u64, nth: u64) -> CrashRecord {
+    pub(super) fn describe(&self, mut examined: Examined, document: u64, nth: u64) -> CrashRecord {
+        let complete = examined.crash.complete();
+        examined.crash.shorten();
+        let examined = &examined;
         let crash = &examined.crash;
         let from = From::new(&crash.span.origin, document);
         let path = from.name();
@@ -37,7 +40,7 @@ impl Scan<'_> {
         record.signature.clone_from(&examined.signature.id);
         record.variant.clone_from(&examined.signature.variant);
         record.verdict = examined.diagnosis.verdict.name().to_owned();
-        record.complete = crash.complete();
+        record.complete = complete;
         let mut faults: Vec<_> = examined.diagnosis.findings.iter().collect();
         faults.sort_by_key(|finding| !finding.explains);
         let fault = |finding: &crate::diagnose::Finding| Fault {

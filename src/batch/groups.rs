@@ -23,10 +23,41 @@ pub(super) struct Groups {
     all_facts: Vec<Arc<Facts>>,
     /// By document and place in it.
     crashes: FxHashMap<u64, Seen>,
+    bounds: Option<Bounds>,
+    /// Bytes of the examples, and of the facts.
+    examples: u64,
+    facts_weight: u64,
+    left_out: LeftOut,
+}
+
+/// How much is kept at most.
+#[derive(Clone, Copy)]
+struct Bounds {
+    examples: u64,
+    facts: u64,
+    crashes: usize,
+}
+
+/// Of a scan, whose input may be anything.
+const BOUNDS: Bounds = Bounds { examples: 32 << 20, facts: 8 << 20, crashes: 200_000 };
+/// What a group, and what some facts take besides their texts.
+const GROUP: u64 = 2048;
+const FACTS: u64 = 512;
+
+/// Crashes of groups that there was no room for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    pub crashes: u64,
+    /// Of these, those of which something is missing.
+    pub incomplete: u64,
+    /// Records that are no crash.
+    pub others: u64,
 }
 
 struct Found {
     is_crash: bool,
+    only_counted: u64,
+    incomplete: u64,
     example: Box<CrashRecord>,
 }
 
@@ -61,6 +92,9 @@ pub struct Group {
     /// A process has ended by it.
     pub is_crash: bool,
     pub count: u64,
+    /// Of these, those of which nothing else is told here: no place, no time, and whether
+    /// they are copies.
+    pub only_counted: u64,
     /// Those of which something is missing.
     pub incomplete: u64,
     /// Records of the same crashes in other documents, which are not counted again.
@@ -95,6 +129,15 @@ pub struct Times {
 }
 
 impl Groups {
+    /// For records that come once each, in bounded memory.
+    pub(super) fn bounded() -> Groups {
+        Groups { bounds: Some(BOUNDS), ..Groups::default() }
+    }
+
+    pub(super) fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
+
     /// Takes a crash, unless it was there before.
     pub(super) fn add(&mut self, crash: CrashRecord) {
         let (place, reading) = (place_of(&crash), crash.reading());
@@ -102,31 +145,60 @@ impl Groups {
             return;
         }
         let facts = Facts::of(&crash);
-        let facts = self.number_of(facts);
         let (id, time) = (number(&crash.id), crash.unix_ms);
         // Crashes of the same bytes are no copies of each other.
         let event = crash.event.as_deref().map_or(0, |event| number(event).wrapping_add(crash.nth));
         let text = number(&crash.digest) as u32;
         let document = number(&crash.from.document_id()) as u32;
-        let group = self.group(crash);
+        let (is_crash, complete) = (crash.is_crash(), crash.complete);
+        let Some(group) = self.group(crash) else {
+            return self.left_out.add(is_crash, complete);
+        };
+        if !self.has_room(&facts) {
+            if let Some(found) = self.found.get_mut(group as usize) {
+                found.only_counted = found.only_counted.saturating_add(1);
+                found.incomplete = found.incomplete.saturating_add(u64::from(!complete));
+            }
+            return;
+        }
+        let facts = self.number_of(facts);
         self.crashes.insert(place, Seen { id, reading, event, group, facts, time, text, document });
     }
 
-    /// The number of the group of a crash, which may be the better example of it.
-    fn group(&mut self, crash: CrashRecord) -> u32 {
+    fn has_room(&self, facts: &Facts) -> bool {
+        self.bounds.is_none_or(|bounds| {
+            self.crashes.len() < bounds.crashes
+                && (self.facts_weight < bounds.facts || self.facts.contains_key(facts))
+        })
+    }
+
+    /// The number of the group of a crash, which may be the better example of it; nothing
+    /// where there is no room for it.
+    fn group(&mut self, crash: CrashRecord) -> Option<u32> {
         let key = (crash.program.clone(), crash.signature.clone());
-        let next = u32::try_from(self.found.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(key).or_insert(next);
-        match self.found.get_mut(number as usize) {
-            Some(found) => {
-                found.is_crash |= crash.is_crash();
-                if better(&crash, &found.example) {
-                    *found.example = crash;
-                }
+        let length = (crash.length() as u64).saturating_add(GROUP);
+        let fits = |bytes: u64| self.bounds.is_none_or(|bounds| bytes <= bounds.examples);
+        if let Some(number) = self.numbers.get(&key).copied() {
+            let found = self.found.get_mut(number as usize)?;
+            found.is_crash |= crash.is_crash();
+            let other = (found.example.length() as u64).saturating_add(GROUP);
+            let examples = self.examples.saturating_sub(other).saturating_add(length);
+            if better(&crash, &found.example) && (fits(examples) || length <= other) {
+                *found.example = crash;
+                self.examples = examples;
             }
-            None => self.found.push(Found { is_crash: crash.is_crash(), example: Box::new(crash) }),
+            return Some(number);
         }
-        number
+        let examples = self.examples.saturating_add(length);
+        if !fits(examples) {
+            return None;
+        }
+        self.examples = examples;
+        let number = u32::try_from(self.found.len()).ok()?;
+        self.numbers.insert(key, number);
+        let is_crash = crash.is_crash();
+        self.found.push(Found { is_crash, only_counted: 0, incomplete: 0, example: Box::new(crash) });
+        Some(number)
     }
 
     fn number_of(&mut self, facts: Facts) -> u32 {
@@ -134,6 +206,7 @@ impl Groups {
             return *known;
         }
         let number = u32::try_from(self.all_facts.len()).unwrap_or(u32::MAX);
+        self.facts_weight = self.facts_weight.saturating_add(facts.weight());
         let facts = Arc::new(facts);
         self.all_facts.push(Arc::clone(&facts));
         self.facts.insert(facts, number);
@@ -143,7 +216,7 @@ impl Groups {
     /// The most frequent first, crashes before what is none.
     pub(super) fn sorted(self) -> Vec<Group> {
         let mut groups: Vec<Group> = self.found.into_iter().map(Group::new).collect();
-        let mut texts: FxHashMap<(u32, u32), Texts> = FxHashMap::default();
+        let mut texts = Vec::with_capacity(self.crashes.len());
         // Those whose time is not known well enough to prove anything.
         let mut coarse: Vec<(u32, u32, i64, u32)> = Vec::new();
         let ranked = |seen: &Seen| {
@@ -154,7 +227,7 @@ impl Groups {
             let group = groups.get_mut(seen.group as usize);
             let Some((group, facts)) = group.zip(self.all_facts.get(seen.facts as usize)) else { return };
             group.add(seen, facts, records);
-            texts.entry((seen.group, seen.text)).or_default().add(seen);
+            texts.push(((seen.group, seen.text), seen.time.is_none().then_some(seen.document)));
             if let Some(time) = seen.time.filter(|_| seen.event == 0) {
                 coarse.push((seen.group, seen.text, time, seen.document));
             }
@@ -173,9 +246,11 @@ impl Groups {
             }
         }
         events.values().for_each(|(seen, records)| take(seen, *records));
-        for ((group, _), texts) in texts {
-            if let Some(group) = groups.get_mut(group as usize) {
-                group.perhaps_copies = group.perhaps_copies.saturating_add(texts.perhaps_copies());
+        texts.sort_unstable();
+        for same in texts.chunk_by(|(a, _), (b, _)| a == b) {
+            let group = same.first().and_then(|((group, _), _)| groups.get_mut(*group as usize));
+            if let Some(group) = group {
+                group.perhaps_copies = group.perhaps_copies.saturating_add(perhaps_copies(same));
             }
         }
         coarse.sort_unstable();
@@ -198,31 +273,14 @@ impl Groups {
     }
 }
 
-/// Crashes with the same text.
-#[derive(Default)]
-struct Texts {
-    dated: u64,
-    /// Those without a time, by document.
-    undated: FxHashMap<u32, u64>,
-}
-
-impl Texts {
-    fn add(&mut self, seen: &Seen) {
-        match seen.time {
-            Some(_) => self.dated = self.dated.saturating_add(1),
-            None => {
-                let count = self.undated.entry(seen.document).or_default();
-                *count = count.saturating_add(1);
-            }
-        }
-    }
-
-    /// Those of one document are crashes of their own.
-    fn perhaps_copies(&self) -> u64 {
-        let all: u64 = self.undated.values().sum();
-        let own = if self.dated > 0 { 0 } else { self.undated.values().copied().max().unwrap_or(0) };
-        all.saturating_sub(own)
-    }
+/// Of crashes with the same text, those that may be copies: all but one, and those of one
+/// document are crashes of their own. Documents ascend; those with a time have none.
+fn perhaps_copies(same: &[((u32, u32), Option<u32>)]) -> u64 {
+    let dated = same.iter().take_while(|(_, document)| document.is_none()).count();
+    let undated = same.get(dated..).unwrap_or_default();
+    let of_one = undated.chunk_by(|(_, a), (_, b)| a == b).map(<[_]>::len).max().unwrap_or(0);
+    let own = if dated > 0 { 0 } else { of_one };
+    undated.len().saturating_sub(own) as u64
 }
 
 /// The place of a crash, which is the same however far it was read.
@@ -241,7 +299,22 @@ pub(super) fn number(id: &str) -> u64 {
     })
 }
 
+impl LeftOut {
+    fn add(&mut self, is_crash: bool, complete: bool) {
+        let up = |count: &mut u64, by: bool| *count = count.saturating_add(u64::from(by));
+        up(&mut self.crashes, is_crash);
+        up(&mut self.incomplete, is_crash && !complete);
+        up(&mut self.others, !is_crash);
+    }
+}
+
 impl Facts {
+    /// Bytes that they take, with what is made of them at the end.
+    fn weight(&self) -> u64 {
+        let texts = [self.place.name.len(), self.variant.len(), self.verdict.len()];
+        (texts.iter().sum::<usize>() as u64).saturating_mul(2).saturating_add(FACTS)
+    }
+
     fn of(crash: &CrashRecord) -> Facts {
         let faults = crash.faults.iter().filter(|fault| fault.explains_the_crash);
         Facts {
@@ -261,8 +334,9 @@ impl Group {
             program: found.example.program.clone(),
             signature: found.example.signature.clone(),
             is_crash: found.is_crash,
-            count: 0,
-            incomplete: 0,
+            count: found.only_counted,
+            only_counted: found.only_counted,
+            incomplete: found.incomplete,
             copies: 0,
             perhaps_copies: 0,
             places: BTreeMap::new(),
@@ -316,7 +390,7 @@ impl Group {
 
     /// Crashes without a time.
     pub fn undated(&self) -> u64 {
-        self.count.saturating_sub(self.times().count() as u64)
+        self.count.saturating_sub(self.only_counted).saturating_sub(self.times().count() as u64)
     }
 
     /// Where it comes again and again.

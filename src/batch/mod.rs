@@ -26,6 +26,7 @@ mod timeline;
 mod worker;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
@@ -38,7 +39,7 @@ use crate::trace::Hold;
 
 pub use baseline::{Baseline, Then, Trend};
 pub use filter::{Filter, Verdict};
-pub use groups::{Group, Place, Times};
+pub use groups::{Group, LeftOut, Place, Times};
 pub use loops::Loop;
 pub use paths::{Input, Inputs, Selection, expand, standard_input};
 pub use record::{Build, CrashRecord, DocumentRecord, Fault, From, Outcome, Record, Site, distinct};
@@ -73,6 +74,10 @@ impl Scan<'_> {
     }
 }
 
+/// What is longer is read by one thread at a time: it may take the memory of five times
+/// its text.
+const LONG: usize = 2 << 20;
+
 /// How far a scan is, and whether it is to end.
 #[derive(Default)]
 pub struct Watch {
@@ -81,6 +86,8 @@ pub struct Watch {
     pub documents: AtomicU64,
     pub crashes: AtomicU64,
     stop: AtomicBool,
+    /// Whoever reads a long crash has it: several at a time would need too much memory.
+    long: Mutex<()>,
 }
 
 impl Watch {
@@ -91,5 +98,10 @@ impl Watch {
 
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The right to read a text of so many bytes at once. Who has it waits for nobody.
+    fn at_once(&self, bytes: usize) -> Option<MutexGuard<'_, ()>> {
+        (bytes > LONG).then(|| self.long.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

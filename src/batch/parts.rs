@@ -1,10 +1,11 @@
 //! A big plain file, read in parts by several workers. It is cut where it is
 //! quiet, so that the parts together tell what the whole would.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Scan;
 use super::item::{GAVE_UP, guarded};
@@ -26,18 +27,37 @@ pub(super) struct Parts {
     origin: Origin,
     is_binary: bool,
     bounds: Vec<(u64, u64)>,
-    results: Mutex<Results>,
+    told: Mutex<Told>,
+    changed: Condvar,
 }
 
-#[derive(Default)]
-struct Results {
-    parts: Vec<Option<Part>>,
-    left: usize,
+/// What was told of the file: one part after the other.
+struct Told {
+    /// The part whose crashes can be told, since all before it are done.
+    next: usize,
+    /// Parts behind it that were read to their end.
+    waiting: BTreeMap<usize, Part>,
+    document: DocumentRecord,
+    repeats: Repeats,
+    looked: Looked,
+    cut_lines: (u64, u64),
+    nth: Nth,
 }
+
+/// Where the records of the file go; the last of them say so. Whoever has the part that
+/// can be told is the only one who calls it.
+pub(super) type Give<'g> = &'g mut dyn FnMut(Vec<Record>, bool);
+
+/// Bytes of text with crashes that a part holds while it cannot be told.
+const HELD: u64 = 2 << 20;
+/// Crashes that are told at a time.
+const SOME: usize = 256;
 
 #[derive(Default)]
 struct Part {
     crashes: Vec<Crash>,
+    /// Bytes of their text.
+    weight: u64,
     looked: Looked,
     /// Newlines before it that were handed over with it.
     lead_lines: u64,
@@ -68,10 +88,19 @@ pub(super) fn plan(scan: &Scan<'_>, number: usize, input: &Input) -> Option<Part
     }
     let ends = starts.iter().skip(1).copied().chain([size]);
     let bounds: Vec<(u64, u64)> = starts.iter().copied().zip(ends).collect();
-    let results = Results { parts: bounds.iter().map(|_| None).collect(), left: bounds.len() };
     let is_binary = is_binary(beginning.get(..1024).unwrap_or(&beginning));
     let origin = Origin::new(&input.name);
-    Some(Parts { input: number, origin, is_binary, bounds, results: Mutex::new(results) })
+    let told = Told {
+        next: 0,
+        waiting: BTreeMap::new(),
+        document: DocumentRecord::new(From::new(&origin, 0), Outcome::Read, None),
+        repeats: Repeats::default(),
+        looked: Looked::default(),
+        cut_lines: (0, 0),
+        nth: Nth::default(),
+    };
+    let (told, changed) = (Mutex::new(told), Condvar::new());
+    Some(Parts { input: number, origin, is_binary, bounds, told, changed })
 }
 
 fn quiet_from(file: &mut File, start: u64) -> io::Result<Option<u64>> {
@@ -86,75 +115,144 @@ impl Parts {
         self.bounds.len()
     }
 
-    /// Reads a part; whoever reads the last one gets the records of the file.
+    /// Reads a part.
     pub(super) fn read(
         &self,
         scan: &Scan<'_>,
         examiner: &Examiner<'_>,
         input: &Input,
         at: usize,
-    ) -> Option<Vec<Record>> {
+        give: Give<'_>,
+    ) {
         let bounds = self.bounds.get(at).copied().unwrap_or_default();
-        let part = guarded(|| match read(scan, input, &self.origin, bounds) {
-            Ok(part) => part,
-            Err(error) => Part { failed: Some(error.to_string()), ..Part::default() },
+        let mut part = Part::default();
+        let done = guarded(|| {
+            read(scan, input, &self.origin, bounds, &mut part, &mut |part| {
+                self.tell(scan, examiner, at, part, give);
+            })
         });
-        let part = part.unwrap_or_else(|| Part { failed: Some(GAVE_UP.to_owned()), ..Part::default() });
-        let parts = {
-            let mut results = self.results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Some(slot) = results.parts.get_mut(at) {
-                *slot = Some(part);
-            }
-            results.left = results.left.saturating_sub(1);
-            if results.left > 0 {
-                return None;
-            }
-            std::mem::take(&mut results.parts)
-        };
-        Some(self.join(scan, examiner, parts.into_iter().flatten()))
+        match done {
+            Some(Ok(())) => {}
+            Some(Err(error)) => part.failed = Some(error.to_string()),
+            None => part.failed = Some(GAVE_UP.to_owned()),
+        }
+        self.ended(scan, examiner, at, part, give);
     }
 
-    fn join(
-        &self,
-        scan: &Scan<'_>,
-        examiner: &Examiner<'_>,
-        parts: impl Iterator<Item = Part>,
-    ) -> Vec<Record> {
-        let mut document = DocumentRecord::new(From::new(&self.origin, 0), Outcome::Read, None);
-        let mut out = Vec::new();
-        let mut repeats = Repeats::default();
-        let mut looked = Looked::default();
-        let mut cut = (0u64, 0u64);
-        let mut nth = Nth::default();
-        for part in parts {
-            for mut crash in part.crashes {
-                crash.move_down(document.lines.saturating_sub(part.lead_lines));
-                if repeats.is_new(&mut crash, &mut looked) {
-                    let nth = nth.of(&crash.span.bytes);
-                    let examined = examiner.crash(crash);
-                    out.push(Record::Crash(Box::new(scan.describe(&examined, 0, nth))));
-                }
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the crashes of a part so far, where those before it are told; else waits for
+    /// that once they are many.
+    fn tell(&self, scan: &Scan<'_>, examiner: &Examiner<'_>, at: usize, part: &mut Part, give: Give<'_>) {
+        let mut told = self.lock();
+        while told.next != at {
+            if part.weight < HELD {
+                return;
             }
-            document.lines = document.lines.saturating_add(part.looked.lines.saturating_sub(part.lead_lines));
-            document.bytes = document.bytes.saturating_add(part.bytes);
-            document.reason = document.reason.or(part.failed);
-            looked.left_out = looked.left_out.saturating_add(part.looked.left_out);
-            looked.not_as_a_whole |= part.looked.not_as_a_whole;
-            cut = (cut.0.saturating_add(part.cut_lines.0), cut.1.saturating_add(part.cut_lines.1));
+            told = self.changed.wait(told).unwrap_or_else(PoisonError::into_inner);
         }
-        document.crashes = out.len() as u64;
-        let too_long = too_long((0, 0), cut, scan.longest_line);
-        document.reason =
-            document.reason.or(too_long).or_else(|| beyond(Looked::default(), looked, scan.hold));
-        document.outcome = outcome(&document, self.is_binary);
-        scan.watch.documents.fetch_add(1, Ordering::Relaxed);
-        out.sort_by(Record::order);
-        out.push(Record::Document(document));
-        out
+        let mut crashes = std::mem::take(&mut part.crashes).into_iter();
+        part.weight = 0;
+        loop {
+            let some: Vec<Crash> = crashes.by_ref().take(SOME).collect();
+            if some.is_empty() {
+                return;
+            }
+            let records = told.records(scan, examiner, some, part.lead_lines);
+            drop(told);
+            give(records, false);
+            told = self.lock();
+        }
+    }
+
+    /// Nothing more comes of a part.
+    fn ended(&self, scan: &Scan<'_>, examiner: &Examiner<'_>, at: usize, part: Part, give: Give<'_>) {
+        let mut told = self.lock();
+        told.waiting.insert(at, part);
+        if told.next != at {
+            return;
+        }
+        loop {
+            let next = told.next;
+            let Some(mut part) = told.waiting.remove(&next) else { break };
+            drop(told);
+            // Those before it are told, and those behind it wait.
+            if guarded(|| self.tell(scan, examiner, next, &mut part, give)).is_none() {
+                part.failed = Some(GAVE_UP.to_owned());
+            }
+            told = self.lock();
+            told.sum(part);
+            told.next = next.saturating_add(1);
+        }
+        let is_last = told.next == self.bounds.len();
+        let record = is_last.then(|| told.document(scan, self.is_binary));
+        drop(told);
+        self.changed.notify_all();
+        if let Some(record) = record {
+            scan.watch.documents.fetch_add(1, Ordering::Relaxed);
+            give(vec![Record::Document(record)], true);
+        }
     }
 }
 
-fn read(scan: &Scan<'_>, input: &Input, origin: &Origin, (start, end): (u64, u64)) -> io::Result<Part> {
+impl Told {
+    /// The records of crashes of a part that has so many lines of the one before.
+    fn records(
+        &mut self,
+        scan: &Scan<'_>,
+        examiner: &Examiner<'_>,
+        crashes: Vec<Crash>,
+        lead_lines: u64,
+    ) -> Vec<Record> {
+        let mut out = Vec::new();
+        for mut crash in crashes {
+            crash.move_down(self.document.lines.saturating_sub(lead_lines));
+            if self.repeats.is_new(&mut crash, &mut self.looked) {
+                let nth = self.nth.of(&crash.span.bytes);
+                let examined = examiner.crash(crash);
+                out.push(Record::Crash(Box::new(scan.describe(examined, 0, nth))));
+            }
+        }
+        self.document.crashes = self.document.crashes.saturating_add(out.len() as u64);
+        out.sort_by(Record::order);
+        out
+    }
+
+    /// A part is told to its end.
+    fn sum(&mut self, part: Part) {
+        let document = &mut self.document;
+        document.lines = document.lines.saturating_add(part.looked.lines.saturating_sub(part.lead_lines));
+        document.bytes = document.bytes.saturating_add(part.bytes);
+        document.reason = document.reason.take().or(part.failed);
+        self.looked.left_out = self.looked.left_out.saturating_add(part.looked.left_out);
+        self.looked.not_as_a_whole |= part.looked.not_as_a_whole;
+        self.looked.interleaved |= part.looked.interleaved;
+        let (lines, bytes) = self.cut_lines;
+        self.cut_lines = (lines.saturating_add(part.cut_lines.0), bytes.saturating_add(part.cut_lines.1));
+    }
+
+    /// The whole file.
+    fn document(&mut self, scan: &Scan<'_>, is_binary: bool) -> DocumentRecord {
+        let mut document = self.document.clone();
+        let too_long = too_long((0, 0), self.cut_lines, scan.longest_line);
+        document.reason =
+            document.reason.or(too_long).or_else(|| beyond(Looked::default(), self.looked, scan.hold));
+        document.outcome = outcome(&document, is_binary);
+        document
+    }
+}
+
+/// Reads a part of a file; `tell` may take the crashes out of it as they come.
+fn read(
+    scan: &Scan<'_>,
+    input: &Input,
+    origin: &Origin,
+    (start, end): (u64, u64),
+    part: &mut Part,
+    tell: &mut dyn FnMut(&mut Part),
+) -> io::Result<()> {
     let lead = start.min(LEAD as u64);
     let base = start.saturating_sub(lead);
     let mut file = File::open(&input.path)?;
@@ -163,7 +261,6 @@ fn read(scan: &Scan<'_>, input: &Input, origin: &Origin, (start, end): (u64, u64
     let mut feed = Feed::part(origin.clone(), Unwrapping::Auto, base, usize::try_from(lead).unwrap_or(0))
         .holding(scan.hold);
     let mut cutter = Cutter::new(scan.longest_line);
-    let mut part = Part::default();
     let mut buffer = Vec::new();
     let mut unled = lead;
     loop {
@@ -174,11 +271,14 @@ fn read(scan: &Scan<'_>, input: &Input, origin: &Origin, (start, end): (u64, u64
             part.lead_lines = part.lead_lines.saturating_add(newlines as u64);
             unled = unled.saturating_sub(lead as u64);
         }
-        let found = &mut part.crashes;
-        let before = found.len();
+        let one_at_a_time = scan.watch.at_once(feed.in_memory().saturating_add(buffer.len()));
+        let mut found = Vec::new();
         cutter.pass(&buffer, &mut |bytes| found.extend(feed.push(bytes)));
-        let more = found.len().saturating_sub(before) as u64;
-        scan.watch.crashes.fetch_add(more, Ordering::Relaxed);
+        drop(one_at_a_time);
+        part.take(found, base, &cutter, scan);
+        if !part.crashes.is_empty() {
+            tell(part);
+        }
         scan.watch.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
         match ended {
             Filled::Full if scan.watch.stopped() => part.failed = Some(interrupted(cutter.came())),
@@ -188,14 +288,26 @@ fn read(scan: &Scan<'_>, input: &Input, origin: &Origin, (start, end): (u64, u64
         }
         break;
     }
+    let one_at_a_time = scan.watch.at_once(feed.in_memory());
     let (rest, looked) = feed.finish();
-    part.crashes.extend(rest);
-    for crash in &mut part.crashes {
-        let place = |at: u64| base.saturating_add(cutter.place(at.saturating_sub(base)));
-        crash.span.bytes = place(crash.span.bytes.start)..place(crash.span.bytes.end);
-    }
+    drop(one_at_a_time);
+    part.take(rest, base, &cutter, scan);
     part.looked = looked;
     part.bytes = cutter.came().saturating_sub(lead);
     part.cut_lines = cutter.cut();
-    Ok(part)
+    Ok(())
+}
+
+impl Part {
+    /// Takes crashes, whose spans are of what the cutter has let through behind `base`.
+    fn take(&mut self, found: Vec<Crash>, base: u64, cutter: &Cutter, scan: &Scan<'_>) {
+        scan.watch.crashes.fetch_add(found.len() as u64, Ordering::Relaxed);
+        for mut crash in found {
+            let span = &mut crash.span.bytes;
+            let place = |at: u64| base.saturating_add(cutter.place(at.saturating_sub(base)));
+            *span = place(span.start)..place(span.end);
+            self.weight = self.weight.saturating_add(span.end.saturating_sub(span.start)).saturating_add(256);
+            self.crashes.push(crash);
+        }
+    }
 }

@@ -1,10 +1,16 @@
 //! Who reads what: items in the order of the inputs, parts of big files first, and
 //! nobody so far ahead of what is written that the results between pile up.
+//!
+//! The first input that is not done never waits for another; whoever waits here, waits
+//! for those before.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::parts::Parts;
+
+/// Bytes of records that may wait for the results of earlier inputs.
+const PENDING: u64 = 8 << 20;
 
 pub(super) enum Task {
     /// Number of an item.
@@ -25,11 +31,14 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct State {
     next: usize,
-    parts: VecDeque<(Arc<Parts>, usize)>,
+    /// By input and number: whoever is free helps with the first file that is not done.
+    parts: BTreeMap<(usize, usize), Arc<Parts>>,
     /// Items that are read now, and may still turn out to be parts.
     open: usize,
     /// Inputs whose results were handed on.
     written: usize,
+    /// Bytes of records that were given and not yet handed on.
+    pending: u64,
 }
 
 impl Queue {
@@ -41,11 +50,15 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn wait<'q>(&self, state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Something to do; nothing once all is done.
     pub(super) fn take(&self) -> Option<Task> {
         let mut state = self.lock();
         loop {
-            if let Some((parts, at)) = state.parts.pop_front() {
+            if let Some(((_, at), parts)) = state.parts.pop_first() {
                 return Some(Task::Part(parts, at));
             }
             match self.items.get(state.next) {
@@ -56,7 +69,7 @@ impl Queue {
                     return Some(Task::Item(item));
                 }
                 None if state.open == 0 => return None,
-                _ => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                _ => state = self.wait(state),
             }
         }
     }
@@ -67,9 +80,32 @@ impl Queue {
         state.open = state.open.saturating_sub(1);
         if let Some(parts) = parts {
             let parts = Arc::new(parts);
-            let all = (0..parts.count()).map(|at| (Arc::clone(&parts), at));
-            state.parts.extend(all.collect::<Vec<_>>());
+            state.parts.extend((0..parts.count()).map(|at| ((parts.input, at), Arc::clone(&parts))));
         }
+        self.changed.notify_all();
+    }
+
+    /// Waits until all inputs before one are done.
+    pub(super) fn turn(&self, input: usize) {
+        let mut state = self.lock();
+        while state.written < input {
+            state = self.wait(state);
+        }
+    }
+
+    /// Waits until there is room for so many bytes of records of an input.
+    pub(super) fn room(&self, input: usize, bytes: u64) {
+        let mut state = self.lock();
+        state.pending = state.pending.saturating_add(bytes);
+        while state.pending > PENDING && state.written < input {
+            state = self.wait(state);
+        }
+    }
+
+    /// So many bytes of records were handed on.
+    pub(super) fn handed_on(&self, bytes: u64) {
+        let mut state = self.lock();
+        state.pending = state.pending.saturating_sub(bytes);
         self.changed.notify_all();
     }
 

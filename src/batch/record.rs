@@ -270,6 +270,14 @@ impl CrashRecord {
         (self.end, known.saturating_add(faults), hasher.finish())
     }
 
+    /// Bytes of its longer texts.
+    pub(super) fn length(&self) -> usize {
+        let place = self.place.values().map(|name| name.len().saturating_add(64));
+        let faults = self.faults.iter().map(|fault| fault.title.len().saturating_add(128));
+        let texts = [self.message.len(), self.crash.get().len(), self.program.len(), 512];
+        texts.into_iter().chain(place).chain(faults).fold(0, usize::saturating_add)
+    }
+
     /// A process has ended by it, or could not start: no dump that was asked for, and
     /// no error of a program that goes on.
     pub fn is_crash(&self) -> bool {
@@ -314,6 +322,19 @@ impl Record {
             Record::Crash(crash) => &crash.from,
             Record::Document(document) => &document.from,
         }
+    }
+
+    /// Bytes that it takes in memory, more or less.
+    pub(super) fn weight(&self) -> u64 {
+        let from = self.from();
+        let names = from.members.iter().map(String::len).fold(from.path.len(), usize::saturating_add);
+        let own = match self {
+            Record::Crash(crash) => crash.length().saturating_add(size_of::<CrashRecord>()),
+            Record::Document(document) => {
+                document.reason.as_ref().map_or(0, String::len).saturating_add(size_of::<DocumentRecord>())
+            }
+        };
+        names.saturating_add(own) as u64
     }
 
     /// One line of JSON, without the newline.

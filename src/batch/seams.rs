@@ -87,8 +87,9 @@ impl Head {
     }
 }
 
-/// What is kept of all pieces together; beyond it none are put together.
-const MOST: usize = 32 << 20;
+/// What is kept of all pieces together; beyond it none are put together. The same for
+/// their names.
+const MOST: usize = 8 << 20;
 
 /// What a text may go on with in the next piece of its log.
 pub(super) struct Tail {
@@ -118,6 +119,7 @@ impl Ends {
 pub(super) struct Seams {
     /// Names of all, since what lies between two pieces keeps them apart.
     names: Vec<Box<str>>,
+    named: usize,
     /// Those of which something is kept, by the number of their name.
     pieces: BTreeMap<usize, Piece>,
     held: usize,
@@ -136,14 +138,19 @@ pub(super) fn may_go_on(origin: &Origin) -> bool {
 
 impl Seams {
     pub(super) fn add(&mut self, origin: Origin, document: u64, ends: Ends) {
+        if self.named > MOST {
+            return;
+        }
         let tail = ends.tail.as_ref().map_or(0, |tail| tail.text.len());
         let held = ends.head.text.len().saturating_add(tail);
-        self.names.push(origin.to_string().into());
+        let name: Box<str> = origin.to_string().into();
+        self.named = self.named.saturating_add(name.len().saturating_add(size_of::<Box<str>>()));
+        self.names.push(name);
         if held > 0 {
             self.held = self.held.saturating_add(held);
             self.pieces.insert(self.names.len().saturating_sub(1), Piece { origin, document, ends });
         }
-        if self.held > MOST {
+        if self.held > MOST || self.named > MOST {
             self.forget();
         }
     }
@@ -167,7 +174,6 @@ impl Seams {
         mut records: Vec<Record>,
     ) -> Vec<Record> {
         let names: Vec<&str> = self.names.iter().map(|name| &**name).collect();
-        let mut changed = false;
         for chain in chains(&names) {
             // Up to where pieces belong to a crash that began before them.
             let mut used: Vec<(u64, u64)> = Vec::new();
@@ -196,11 +202,8 @@ impl Seams {
                     continue;
                 }
                 used.extend(crash.parts.iter().skip(1).map(|(document, part)| (*document, part.end)));
-                changed |= crash.replace(scan, examiner, &mut records);
+                crash.replace(scan, examiner, &mut records);
             }
-        }
-        if changed {
-            recount(&mut records);
         }
         records
     }
@@ -247,36 +250,31 @@ fn across(scan: &Scan<'_>, piece: &Piece, tail: &Tail, behind: &[&Piece]) -> Opt
 
 impl Across {
     /// Puts the crash where its pieces were read as crashes of their own.
-    fn replace(self, scan: &Scan<'_>, examiner: &Examiner<'_>, records: &mut Vec<Record>) -> bool {
-        let Some((document, _)) = self.parts.first() else { return false };
+    fn replace(self, scan: &Scan<'_>, examiner: &Examiner<'_>, records: &mut Vec<Record>) {
+        let Some((document, _)) = self.parts.first() else { return };
         let document = *document;
+        let mut removed = Vec::new();
         records.retain(|record| match record {
-            Record::Crash(crash) => !self
-                .parts
-                .iter()
-                .any(|(number, part)| crash.from.document == *number && part.contains(&crash.offset)),
+            Record::Crash(crash) => {
+                let is_part = self
+                    .parts
+                    .iter()
+                    .any(|(number, part)| crash.from.document == *number && part.contains(&crash.offset));
+                removed.extend(is_part.then_some(crash.from.document));
+                !is_part
+            }
             Record::Document(_) => true,
         });
-        let record = Record::Crash(Box::new(scan.describe(&examiner.crash(self.crash), document, 0)));
+        let record = Record::Crash(Box::new(scan.describe(examiner.crash(self.crash), document, 0)));
         let at = records.partition_point(|known| known.order(&record).is_lt());
         records.insert(at, record);
-        true
-    }
-}
-
-/// Says of each document how many crashes there are in it now.
-fn recount(records: &mut [Record]) {
-    let mut counts = BTreeMap::<u64, u64>::new();
-    for record in records.iter() {
-        if let Record::Crash(crash) = record {
-            let count = counts.entry(crash.from.document).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
-    for record in records {
-        // The crashes of earlier ones were handed on, and are none of these.
-        if let Record::Document(document) = record {
-            document.crashes = counts.get(&document.from.document).copied().unwrap_or(0);
+        for record in records {
+            if let Record::Document(counted) = record {
+                let number = counted.from.document;
+                let less = removed.iter().filter(|removed| **removed == number).count() as u64;
+                let more = u64::from(number == document);
+                counted.crashes = counted.crashes.saturating_sub(less).saturating_add(more);
+            }
         }
     }
 }

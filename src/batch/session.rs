@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 
 use super::lines::Cutter;
@@ -10,10 +11,15 @@ use super::seams::{Ends, Head, Tail, may_go_on};
 use super::{Scan, Watch};
 use crate::examine::Examiner;
 use crate::source::{Origin, Text, is_binary};
-use crate::trace::{Crash, Feed, Hold, Joined, Looked, Unwrapping};
+use crate::trace::{Crash, Feed, Hold, Joined, Looked, MANY, Unwrapping};
 
+/// Bytes of records that are told at a time.
+const TOLD: u64 = 1 << 20;
 /// Bytes that are read at a time.
 const PIECE: usize = 256 << 10;
+
+/// Where records go.
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Record);
 
 pub(super) struct Session<'s> {
     scan: &'s Scan<'s>,
@@ -21,7 +27,6 @@ pub(super) struct Session<'s> {
     cutter: Cutter,
     joined: Joined,
     documents: Vec<Document>,
-    records: Vec<Record>,
     /// Of a member of an archive, which may go on from another one.
     head: Option<Head>,
 }
@@ -44,13 +49,12 @@ impl<'s> Session<'s> {
             cutter: Cutter::new(scan.longest_line),
             joined: Joined::default(),
             documents: Vec::new(),
-            records: Vec::new(),
             head: (!origin.members.is_empty()).then(Head::default),
         }
     }
 
-    /// Reads a text to its end.
-    pub(super) fn read(&mut self, text: Text<'_>, examiner: &Examiner<'_>) {
+    /// Reads a text to its end; its crashes are told as they come.
+    pub(super) fn read(&mut self, text: Text<'_>, examiner: &Examiner<'_>, tell: Tell<'_>) {
         self.close();
         let from = From::new(&text.origin, text.number);
         let mut record = DocumentRecord::new(from, Outcome::Read, None);
@@ -66,7 +70,7 @@ impl<'s> Session<'s> {
         let mut buffer = Vec::new();
         let cut = loop {
             let ended = fill(text.reader, &mut buffer, PIECE);
-            self.push(&buffer, examiner);
+            self.push(&buffer, examiner, tell);
             let bytes = self.cutter.came().saturating_sub(start);
             match ended {
                 Filled::Full if self.scan.watch.stopped() => break Some(interrupted(bytes)),
@@ -87,10 +91,11 @@ impl<'s> Session<'s> {
         }
     }
 
-    fn push(&mut self, piece: &[u8], examiner: &Examiner<'_>) {
+    fn push(&mut self, piece: &[u8], examiner: &Examiner<'_>, tell: Tell<'_>) {
         if let Some(head) = &mut self.head {
             head.push(piece, self.scan.hold.region);
         }
+        let one_at_a_time = self.scan.watch.at_once(self.feed.in_memory().saturating_add(piece.len()));
         let mut found = Vec::new();
         let feed = &mut self.feed;
         if feed.is_document() {
@@ -98,10 +103,20 @@ impl<'s> Session<'s> {
         } else {
             self.cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
         }
-        self.take(found, examiner);
+        self.take(found, examiner, one_at_a_time, tell);
     }
 
-    fn take(&mut self, mut crashes: Vec<Crash>, examiner: &Examiner<'_>) {
+    /// Makes records of crashes. Who is told of them may have to wait, so that the right to
+    /// have much in memory is given back before.
+    fn take(
+        &mut self,
+        mut crashes: Vec<Crash>,
+        examiner: &Examiner<'_>,
+        mut one_at_a_time: Option<MutexGuard<'_, ()>>,
+        tell: Tell<'_>,
+    ) {
+        let mut records = Vec::new();
+        let mut weight = 0u64;
         crashes.sort_by_key(|crash| (crash.span.bytes.start, crash.span.bytes.end));
         let mut nth = Nth::default();
         for mut crash in crashes {
@@ -114,8 +129,17 @@ impl<'s> Session<'s> {
             self.scan.watch.crashes.fetch_add(1, Ordering::Relaxed);
             let number = document.record.from.document;
             let examined = examiner.crash(crash);
-            self.records.push(Record::Crash(Box::new(self.scan.describe(&examined, number, nth))));
+            let record = Record::Crash(Box::new(self.scan.describe(examined, number, nth)));
+            weight = weight.saturating_add(record.weight());
+            records.push(record);
+            if weight > TOLD {
+                drop(one_at_a_time.take());
+                records.drain(..).for_each(&mut *tell);
+                weight = 0;
+            }
         }
+        drop(one_at_a_time);
+        records.into_iter().for_each(tell);
     }
 
     /// What the text begins and ends with, where it may belong to a crash that was cut.
@@ -147,20 +171,20 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// The rest of the records.
-    pub(super) fn finish(mut self, examiner: &Examiner<'_>) -> Vec<Record> {
+    /// Tells the rest of the records.
+    pub(super) fn finish(mut self, examiner: &Examiner<'_>, tell: Tell<'_>) {
+        let one_at_a_time = self.scan.watch.at_once(self.feed.in_memory());
         let rest = self.feed.end();
-        self.take(rest, examiner);
+        self.take(rest, examiner, one_at_a_time, tell);
         self.close();
         let lines = self.feed.finish().1.lines;
         if let Some(last) = self.documents.last_mut() {
             last.record.lines = lines.saturating_sub(last.looked.lines);
         }
         for document in self.documents {
-            self.records.push(Record::Document(document.judged()));
+            tell(Record::Document(document.judged()));
         }
         self.scan.watch.documents.fetch_add(1, Ordering::Relaxed);
-        self.records
     }
 }
 
@@ -236,6 +260,11 @@ pub(super) fn beyond(before: Looked, looked: Looked, hold: Hold) -> Option<Strin
     }
     if let Some(damage) = looked.damage(before) {
         return Some(damage);
+    }
+    if looked.interleaved && !before.interleaved {
+        return Some(format!(
+            "limit reached: more than {MANY} crashes are interleaved; they were cut where that is so"
+        ));
     }
     match looked.left_out.saturating_sub(before.left_out) {
         0 => None,

@@ -1,11 +1,13 @@
 //! The answer about many logs, as a fold of records.
 
+use std::hash::{Hash, Hasher};
+
 use rustc_hash::FxHashSet;
 
 use super::baseline::{Baseline, Then};
 use super::filter::{Filter, Verdict};
-use super::groups::{Group, Groups, number, place_of};
-use super::record::Record;
+use super::groups::{Group, Groups, LeftOut, number, place_of};
+use super::record::{CrashRecord, Record};
 use super::tally::{Counts, Failure, Tally};
 use super::timeline::Timeline;
 
@@ -20,8 +22,22 @@ pub struct Summary {
     /// Folder that all inputs are in.
     folder: Option<String>,
     /// Crashes without a time, where time is asked for.
-    undated: FxHashSet<u64>,
-    left_out: FxHashSet<(String, String)>,
+    undated: Undated,
+    /// Groups of crashes whose time is not asked for, or not known.
+    passed_over: FxHashSet<u64>,
+}
+
+/// Crashes without a time, each once.
+enum Undated {
+    /// They come once each.
+    Count(u64),
+    Places(FxHashSet<u64>),
+}
+
+impl Default for Undated {
+    fn default() -> Undated {
+        Undated::Places(FxHashSet::default())
+    }
 }
 
 /// What they say together.
@@ -33,16 +49,49 @@ pub struct Findings {
     pub timeline: Option<Timeline>,
     /// Crashes that were left out, since their time is not known.
     pub undated: u64,
+    /// Crashes that are in none of the groups, since there was no room for more.
+    pub left_out: LeftOut,
     pub baseline: Option<Baseline>,
     only: Vec<String>,
-    /// Programs and signatures of crashes that were left out and are not gone: those
-    /// without a time, and later ones.
-    left_out: FxHashSet<(String, String)>,
+    /// Groups of crashes that were passed over and are not gone: those without a time, and
+    /// later ones.
+    passed_over: FxHashSet<u64>,
+}
+
+impl Undated {
+    fn add(&mut self, crash: &CrashRecord) {
+        match self {
+            Undated::Count(count) => *count = count.saturating_add(1),
+            Undated::Places(places) => drop(places.insert(place_of(crash))),
+        }
+    }
+
+    fn count(&self) -> u64 {
+        match self {
+            Undated::Count(count) => *count,
+            Undated::Places(places) => places.len() as u64,
+        }
+    }
+}
+
+fn group_of(program: &str, signature: &str) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    (program, signature).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Summary {
+    /// Of records that may come again.
     pub fn new(filter: Filter) -> Summary {
         Summary { filter, ..Summary::default() }
+    }
+
+    /// Of a scan, whose records come once each: what is kept of them is bounded, and what
+    /// there is no room for is counted.
+    pub fn of_scan(filter: Filter) -> Summary {
+        let (groups, earlier) = (Groups::bounded(), Groups::bounded());
+        let (tally, undated) = (Tally::bounded(), Undated::Count(0));
+        Summary { filter, groups, earlier, tally, undated, ..Summary::default() }
     }
 
     pub fn add(&mut self, record: Record) {
@@ -50,12 +99,12 @@ impl Summary {
             Record::Crash(crash) => {
                 let verdict = self.filter.verdict(&crash);
                 if matches!(verdict, Verdict::Undated | Verdict::Later) {
-                    self.left_out.insert((crash.program.clone(), crash.signature.clone()));
+                    self.passed_over.insert(group_of(&crash.program, &crash.signature));
                 }
                 match verdict {
                     Verdict::Taken => self.groups.add(*crash),
                     Verdict::Earlier => self.earlier.add(*crash),
-                    Verdict::Undated => drop(self.undated.insert(place_of(&crash))),
+                    Verdict::Undated => self.undated.add(&crash),
                     Verdict::Later | Verdict::Other => {}
                 }
             }
@@ -84,6 +133,7 @@ impl Summary {
     }
 
     pub fn finish(self) -> Findings {
+        let left_out = self.groups.left_out();
         let groups = self.groups.sorted();
         let first = groups.iter().filter_map(Group::first).min();
         let last = groups.iter().filter_map(Group::last).max();
@@ -92,10 +142,11 @@ impl Summary {
             failures: self.tally.failures(),
             folder: self.folder.unwrap_or_default(),
             timeline: first.zip(last).map(|(first, last)| Timeline::of(first, last)),
-            undated: self.undated.len() as u64,
+            undated: self.undated.count(),
+            left_out,
             baseline: self.filter.since.map(|since| Baseline::before(since, &self.earlier.sorted())),
             only: self.filter.only,
-            left_out: self.left_out,
+            passed_over: self.passed_over,
             groups,
         }
     }
@@ -109,25 +160,41 @@ impl Findings {
                 self.groups.iter().filter(|group| group.is_crash == crashes).map(|group| group.count);
             counts.fold(0u64, u64::saturating_add)
         };
-        (sum(true), sum(false))
+        (sum(true).saturating_add(self.left_out.crashes), sum(false).saturating_add(self.left_out.others))
     }
 
     /// Crashes of which something is missing.
     pub fn incomplete(&self) -> u64 {
         let crashes = self.groups.iter().filter(|group| group.is_crash);
-        crashes.map(|group| group.incomplete).fold(0, u64::saturating_add)
+        crashes.map(|group| group.incomplete).fold(self.left_out.incomplete, u64::saturating_add)
+    }
+
+    /// Crashes that are counted, and of which no place and time is told.
+    pub fn only_counted(&self) -> u64 {
+        self.groups.iter().map(|group| group.only_counted).fold(0, u64::saturating_add)
+    }
+
+    /// Documents that have failed, and are not listed.
+    pub fn failures_not_listed(&self) -> u64 {
+        self.counts.failed.saturating_sub(self.failures.len() as u64)
     }
 
     /// What an earlier result has and is not there any more; `None` without one.
     pub fn gone(&self) -> Option<Vec<&Then>> {
         let earlier = self.baseline.as_ref().and_then(Baseline::result)?;
+        // It may be one of those that there was no room for.
+        if self.left_out != LeftOut::default() {
+            return None;
+        }
         let here: FxHashSet<(&str, &str)> = self.groups.iter().map(Group::key).collect();
         // Of other faults than are asked for nothing is here.
         let is_wanted =
             |then: &Then| self.only.is_empty() || self.only.iter().any(|id| then.faults.contains(id));
         let is_gone = |then: &&Then| {
-            let left_out = self.left_out.contains(&(then.program.clone(), then.signature.clone()));
-            !here.contains(&(then.program.as_str(), then.signature.as_str())) && !left_out && is_wanted(then)
+            let passed_over = self.passed_over.contains(&group_of(&then.program, &then.signature));
+            !here.contains(&(then.program.as_str(), then.signature.as_str()))
+                && !passed_over
+                && is_wanted(then)
         };
         Some(earlier.filter(is_gone).collect())
     }

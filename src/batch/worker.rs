@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::paths::Input;
 use super::queue::{Queue, Task};
 use super::record::Record;
 use super::{Scan, item, parts};
-use crate::source::chains;
+use crate::source::{Allowance, chains};
 
 /// Inputs that each worker may be ahead of what is written.
 const AHEAD: usize = 64;
 
-/// Records of an input; without any it is done.
+/// Records of an input.
 struct Results {
     input: usize,
     records: Vec<Record>,
+    weight: u64,
+    /// There are no more.
     done: bool,
 }
 
@@ -36,7 +39,7 @@ pub fn scan(
     items.sort_unstable();
     let jobs = scan.jobs.max(1);
     let firsts = items.iter().map(|(first, _)| *first).collect();
-    let queue = Queue::new(firsts, jobs.saturating_mul(AHEAD));
+    let queue = Arc::new(Queue::new(firsts, jobs.saturating_mul(AHEAD)));
     let (sender, results) = sync_channel(jobs.saturating_mul(4));
     std::thread::scope(|scope| {
         for _ in 0..jobs {
@@ -52,17 +55,25 @@ fn work(
     scan: &Scan<'_>,
     inputs: &[Input],
     items: &[(usize, Vec<usize>)],
-    queue: &Queue,
+    queue: &Arc<Queue>,
     sender: &SyncSender<Results>,
 ) {
     // Names are looked up with caches that threads do not share.
     let mut examiner = scan.examiner();
-    // Who has stopped listening needs no results.
-    let send = |input, records, done| drop(sender.send(Results { input, records, done }));
+    let send = |first: usize, input: usize, records: Vec<Record>, done: bool| {
+        let weight = records.iter().map(Record::weight).fold(0, u64::saturating_add);
+        queue.room(first, weight);
+        // Who has stopped listening needs no results.
+        drop(sender.send(Results { input, records, weight, done }));
+    };
     while let Some(task) = queue.take() {
         match task {
             Task::Item(at) => {
-                let chain = items.get(at).map(|(_, chain)| chain.as_slice()).unwrap_or_default();
+                let Some((first, chain)) = items.get(at) else { continue };
+                let first = *first;
+                let turn = Arc::clone(queue);
+                let allowance = Allowance::new(move || turn.turn(first));
+                let mut give = |input, records, done| send(first, input, records, done);
                 let files: Vec<(usize, &Input)> =
                     chain.iter().filter_map(|at| Some((*at, inputs.get(*at)?))).collect();
                 if let [(number, input)] = files.as_slice() {
@@ -71,23 +82,26 @@ fn work(
                         queue.done(plan);
                         continue;
                     }
-                    let mut give = |input, records| send(input, records, false);
-                    item::file(scan, &mut examiner, *number, input, &mut give);
-                    send(*number, Vec::new(), true);
+                    item::file(scan, &mut examiner, *number, input, allowance, &mut give);
                 } else {
-                    let mut give = |input, records| send(input, records, true);
-                    item::chain(scan, &mut examiner, &files, &mut give);
+                    item::chain(scan, &mut examiner, first, &files, allowance, &mut give);
                 }
                 queue.done(None);
             }
             Task::Part(parts, at) => {
                 let Some(input) = inputs.get(parts.input) else { continue };
-                if let Some(records) = parts.read(scan, &examiner, input, at) {
-                    send(parts.input, records, true);
-                }
+                let mut give = |records, done| send(parts.input, parts.input, records, done);
+                parts.read(scan, &examiner, input, at, &mut give);
             }
         }
     }
+}
+
+#[derive(Default)]
+struct Waiting {
+    records: Vec<Record>,
+    weight: u64,
+    done: bool,
 }
 
 /// Hands results on in the order of the inputs.
@@ -97,15 +111,16 @@ fn collect(
     results: &Receiver<Results>,
     each: &mut dyn FnMut(Record) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut waiting: BTreeMap<usize, (Vec<Record>, bool)> = BTreeMap::new();
+    let mut waiting: BTreeMap<usize, Waiting> = BTreeMap::new();
     let mut head = 0usize;
     let mut ended = Ok(());
-    for Results { input, records, done } in results {
+    for Results { input, records, weight, done } in results {
         let entry = waiting.entry(input).or_default();
-        entry.0.extend(records);
-        entry.1 |= done;
-        while let Some((records, done)) = waiting.get_mut(&head) {
-            for record in records.drain(..) {
+        entry.records.extend(records);
+        entry.weight = entry.weight.saturating_add(weight);
+        entry.done |= done;
+        while let Some(Waiting { records, weight, done }) = waiting.get_mut(&head) {
+            for record in std::mem::take(records) {
                 if ended.is_ok() {
                     ended = each(record);
                 }
@@ -113,6 +128,7 @@ fn collect(
                     scan.watch.stop();
                 }
             }
+            queue.handed_on(std::mem::take(weight));
             if !*done {
                 break;
             }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use panicmap::batch::{Record, distinct};
+use panicmap::batch::{Record, Summary, distinct};
 
 use super::summary::records;
 use super::{MergeArgs, status};
@@ -17,7 +17,7 @@ Examples:
   cat part-*.jsonl | panicmap merge --format html -o crashes.html";
 
 pub(super) fn run(args: &MergeArgs) -> anyhow::Result<u8> {
-    let mut answer = args.summary.answer()?;
+    let mut answer = args.summary.answer(Summary::new)?;
     let stdin = ["-".to_owned()];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files };
     let mut wrong = 0u64;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use panicmap::batch::{self, Input, Outcome, Record, Scan, Selection, Watch, expand, standard_input};
+use panicmap::batch::{
+    self, Input, Outcome, Record, Scan, Selection, Summary, Watch, expand, standard_input,
+};
 use panicmap::binary::Binary;
 use panicmap::examine::Examined;
 use panicmap::report::{Goroutines, Style, crash_json};
@@ -67,7 +69,7 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     if unusable {
         return Ok(status::UNREADABLE);
     }
-    let mut answer = args.summary.answer()?;
+    let mut answer = args.summary.answer(Summary::of_scan)?;
     let watch = Arc::new(Watch::default());
     let stop = Arc::clone(&watch);
     ctrlc::set_handler(move || {

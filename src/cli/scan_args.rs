@@ -63,7 +63,7 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "N", default_value_t = 8, help_heading = LIMITS)]
     pub(super) max_depth: usize,
     /// Longer lines lose their end; at least 256K
-    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size, help_heading = LIMITS)]
+    #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = size, help_heading = LIMITS)]
     pub(super) max_line: u64,
     /// Most bytes of one crash, which each thread holds in memory, and two thirds of that of
     /// a document that can only be read as a whole (UTF-16) or a string in JSON; at least 1M

@@ -95,7 +95,8 @@ impl CountedArgs {
 }
 
 impl SummaryArgs {
-    pub(super) fn answer(&self) -> anyhow::Result<Answer> {
+    /// `summary` is made of the filter: what a scan keeps is bounded.
+    pub(super) fn answer(&self, summary: fn(Filter) -> Summary) -> anyhow::Result<Answer> {
         let name = self.sink.format(&self.format);
         let format = SCAN_FORMATS.iter().find(|format| format.name == name).context("no such format")?;
         if matches!(format.written, Written::Records(_))
@@ -109,7 +110,7 @@ impl SummaryArgs {
         let to_terminal = self.sink.output.is_none() && io::stdout().is_terminal();
         Ok(Answer {
             format,
-            summary: Summary::new(filter.clone()),
+            summary: summary(filter.clone()),
             filter,
             baseline: self.counted.baseline()?,
             style: Style { top: self.top, ..style(self.sink.color, to_terminal) },

@@ -4,10 +4,11 @@ mod sparse;
 mod tarball;
 mod zipfile;
 
-use std::borrow::Cow;
-use std::ops::ControlFlow;
+use std::io::Read;
+use std::ops::{ControlFlow, Deref};
 
 use super::content::{Content, Meter};
+use super::unpack::Held;
 
 pub(super) struct Format {
     pub(super) name: &'static str,
@@ -108,13 +109,49 @@ fn slice<A: object::read::macho::FatArch>(arch: &A) -> (u32, u64, u64) {
 const CPU_TYPES: [(u32, &str); 4] = [(0x0100_0007, "amd64"), (0x0100_000c, "arm64"), (7, "386"), (12, "arm")];
 
 /// Formats with an index at their end need all of it at once.
-fn whole<'a>(content: Content<'a>, meter: &Meter) -> Result<Cow<'a, [u8]>, String> {
+fn whole<'a>(content: Content<'a>, meter: &Meter) -> Result<Whole<'a>, String> {
     match content {
-        Content::Slice(bytes) => Ok(Cow::Borrowed(bytes)),
-        stream @ Content::Stream(_) => match stream.read(meter.limits.held_bytes) {
-            (_, Some(ended)) => Err(ended.to_string()),
-            (bytes, None) => Ok(Cow::Owned(bytes)),
-        },
+        Content::Slice(bytes) => Ok(Whole::There(bytes)),
+        Content::Stream(reader) => held(reader, meter).map(Whole::Held),
+    }
+}
+
+/// Reads it into memory, a little at a time: whether it may have so much is asked before.
+fn held(mut reader: impl Read, meter: &Meter) -> Result<(Vec<u8>, Held), String> {
+    const STEP: u64 = 1 << 20;
+    let most = meter.limits.held_bytes;
+    let mut held = meter.allowance.ask(0).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    loop {
+        held.grow(STEP).map_err(|error| format!("it can only be read as a whole: {error}"))?;
+        // Pages that are moved are not held twice, as those of a copy would be.
+        bytes.reserve_exact(STEP as usize);
+        let before = bytes.len();
+        let read = reader.by_ref().take(STEP).read_to_end(&mut bytes);
+        read.map_err(|error| format!("read no further than {} bytes: {error}", bytes.len()))?;
+        if bytes.len() as u64 > most {
+            return Err(format!("only the first {most} bytes were read"));
+        }
+        if (bytes.len().saturating_sub(before) as u64) < STEP {
+            return Ok((bytes, held));
+        }
+    }
+}
+
+/// All of an archive.
+enum Whole<'a> {
+    There(&'a [u8]),
+    Held((Vec<u8>, Held)),
+}
+
+impl Deref for Whole<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Whole::There(bytes) => bytes,
+            Whole::Held((bytes, _)) => bytes,
+        }
     }
 }
 

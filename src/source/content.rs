@@ -5,8 +5,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufReader, Cursor, Read};
 
+use super::Limits;
 use super::magic::BEGINNING;
-use super::{Limits, unpack};
+use super::unpack::{self, Allowance, Held};
 
 pub(crate) enum Content<'a> {
     Slice(&'a [u8]),
@@ -16,12 +17,18 @@ pub(crate) enum Content<'a> {
 /// Counts what all decoders of one input give, nested ones included.
 pub(crate) struct Meter {
     pub(super) limits: Limits,
+    pub(super) allowance: Allowance,
     left: Cell<u64>,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Meter {
-        Meter { limits, left: Cell::new(limits.archive_bytes) }
+        Meter::sharing(limits, Allowance::default())
+    }
+
+    /// Of an archive whose decoders may hold only so much together with others.
+    pub(super) fn sharing(limits: Limits, allowance: Allowance) -> Meter {
+        Meter { limits, allowance, left: Cell::new(limits.archive_bytes) }
     }
 
     pub(crate) fn exhausted(&self) -> bool {
@@ -29,13 +36,19 @@ impl Meter {
     }
 
     pub(super) fn stream<'a>(&'a self, reader: impl Read + 'a) -> Content<'a> {
-        Content::Stream(Box::new(Metered { reader, meter: self }))
+        Content::Stream(Box::new(Metered { reader, meter: self, _held: None }))
+    }
+
+    /// The same, of a decoder that holds so much.
+    pub(super) fn holding<'a>(&'a self, reader: impl Read + 'a, held: Held) -> Content<'a> {
+        Content::Stream(Box::new(Metered { reader, meter: self, _held: Some(held) }))
     }
 }
 
 struct Metered<'a, R> {
     reader: R,
     meter: &'a Meter,
+    _held: Option<Held>,
 }
 
 impl<R: Read> Read for Metered<'_, R> {
@@ -81,11 +94,12 @@ impl<'a> Content<'a> {
             }
             unpacked.push(codec.name);
             content = match whole {
-                Content::Slice(bytes) => meter.stream((codec.decode)(Box::new(bytes))),
+                Content::Slice(bytes) => meter.stream((codec.decode)(Box::new(bytes), &meter.allowance)),
                 // Decoders go from thread to thread, which what they read here cannot.
                 stream @ Content::Stream(_) => {
                     let (bytes, _) = stream.read(meter.limits.expanded_bytes);
-                    meter.stream((codec.decode)(Box::new(BufReader::new(Cursor::new(bytes)))))
+                    let bytes = Box::new(BufReader::new(Cursor::new(bytes)));
+                    meter.stream((codec.decode)(bytes, &meter.allowance))
                 }
             };
         }

@@ -2,18 +2,19 @@
 //! and of archives inside of it. Each is read as it comes, so that none has to
 //! fit into memory.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, PoisonError};
 
 use super::archive::{self, Kind};
 use super::content::{Content, Meter};
 use super::foreign;
 use super::magic::{BEGINNING, is_executable};
 use super::pipe::across;
-use super::{Limits, Origin, member, unpack};
+use super::unpack::{self, Allowance};
+use super::{Limits, Origin, member};
 use crate::error::{Error, Result};
 use budget::{Budget, Budgeted, Sized};
 
@@ -57,26 +58,29 @@ pub trait Visitor: Send {
     fn stopped(&self) -> bool;
 }
 
-/// Windows and dictionaries that are larger are not had twice.
-const BIG: u64 = 32 << 20;
-static ALONE: Mutex<()> = Mutex::new(());
-
+/// Longer names of members (PATH_MAX of Linux) lose their end: a tar may have a million
+/// of a megabyte each.
+const NAME: usize = 4096;
 /// Files that are smaller are not worth a thread.
 const AHEAD_FROM: u64 = 1 << 20;
 
+/// How a file is read.
+pub struct Reading<'r> {
+    pub limits: Limits,
+    pub expansion: Expansion,
+    pub allowance: Allowance,
+    /// A big compressed file is decompressed on one thread and handed out on another.
+    pub ahead: bool,
+    /// Bytes of the file that were read are added to it.
+    pub read: &'r AtomicU64,
+}
+
 /// Hands out every document of a file, whose name is `origin`; `-` is standard
-/// input. Bytes of the file that were read are added to `read`. With `ahead` a big
-/// compressed file is decompressed on one thread and handed out on another.
-pub fn documents(
-    path: &Path,
-    origin: &Origin,
-    (limits, expansion): (Limits, Expansion),
-    ahead: bool,
-    read: &AtomicU64,
-    visitor: &mut dyn Visitor,
-) {
+/// input.
+pub fn documents(path: &Path, origin: &Origin, reading: &Reading<'_>, visitor: &mut dyn Visitor) {
+    let Reading { limits, expansion, ref allowance, ahead, read } = *reading;
     let budget = Budget::new(limits.archive_bytes, expansion, read);
-    let mut walk = Walk { limits, budget: &budget, visitor, number: 0, ahead };
+    let mut walk = Walk { limits, budget: &budget, allowance, visitor, number: 0, ahead };
     if let Err(error) = walk.file(path, origin) {
         walk.failed(error);
     }
@@ -94,6 +98,7 @@ pub fn is_plain(beginning: &[u8], name: &str) -> bool {
 struct Walk<'w> {
     limits: Limits,
     budget: &'w Budget<'w>,
+    allowance: &'w Allowance,
     visitor: &'w mut dyn Visitor,
     /// Documents so far.
     number: u64,
@@ -128,10 +133,6 @@ impl<'w> Walk<'w> {
             file.by_ref().take(BEGINNING as u64).read_to_end(&mut beginning).map_err(say)?;
             file.rewind().map_err(say)?;
         }
-        // Of what needs much memory one is read at a time. A file waits here and
-        // nowhere further down, so that no two wait for each other.
-        let is_big = unpack::memory(&beginning) > BIG;
-        let _alone = is_big.then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         // Formats with an index at their end are read by it.
         let mut format = archive::sniff(&beginning).filter(|format| format.name != "tar");
         if format.is_none() && metadata.is_file() && ends_as_zip(&mut file).map_err(say)? {
@@ -191,7 +192,8 @@ impl<'w> Walk<'w> {
                 return self.failed(self.too_deep(&place, codec.name));
             }
             place.unpacked.push(codec.name);
-            let decoder = (codec.decode)(Box::new(BufReader::with_capacity(PIECE, reader)));
+            let encoded = Box::new(BufReader::with_capacity(PIECE, reader));
+            let decoder = (codec.decode)(encoded, self.allowance);
             reader = Box::new(Budgeted::new(decoder, self.budget));
         }
     }
@@ -226,7 +228,7 @@ impl<'w> Walk<'w> {
                 format!("more than {} archives inside each other; it was not opened", self.limits.depth);
             return self.failed(Error::Limit { origin: place.origin.clone(), what });
         }
-        let meter = Meter::new(self.limits);
+        let meter = Meter::sharing(self.limits, self.allowance.clone());
         let mut members = 0usize;
         let most = self.limits.members;
         let ended = (format.members)(content, &meter, &mut |one| {
@@ -236,7 +238,7 @@ impl<'w> Walk<'w> {
                 return std::ops::ControlFlow::Break(());
             }
             members = members.saturating_add(1);
-            let origin = place.origin.member(&member::plain(&one.name));
+            let origin = place.origin.member(&shortened(&member::plain(&one.name)));
             let depth = place.depth.saturating_add(1);
             let inner = Place { origin, depth, unpacked: Vec::new() };
             match one.kind {
@@ -285,7 +287,7 @@ impl<'w> Walk<'w> {
         place.unpacked.push(codec.name);
         let decode = codec.decode;
         across(Cursor::new(compressed).chain(reader), |received| {
-            let decoder = decode(Box::new(BufReader::with_capacity(PIECE, received)));
+            let decoder = decode(Box::new(BufReader::with_capacity(PIECE, received)), self.allowance);
             self.sendable(Box::new(Budgeted::new(decoder, self.budget)), place);
         });
     }
@@ -308,9 +310,21 @@ fn ends_as_zip(file: &mut File) -> io::Result<bool> {
     Ok(end == ZIP_END)
 }
 
+/// A name, without the end where that is long.
+fn shortened(name: &str) -> Cow<'_, str> {
+    if name.len() <= NAME {
+        return Cow::Borrowed(name);
+    }
+    let beginning = name.get(..name.floor_char_boundary(NAME)).unwrap_or_default();
+    Cow::Owned(format!("{beginning}... ({} bytes)", name.len()))
+}
+
 /// Nothing of a document can be read.
 fn cannot(place: &Place, cause: &io::Error) -> Error {
     match place.unpacked.last() {
+        Some(_) if cause.kind() == io::ErrorKind::OutOfMemory => {
+            Error::Limit { origin: place.origin.clone(), what: cause.to_string() }
+        }
         Some(codec) => Error::Malformed {
             origin: place.origin.clone(),
             offset: 0,

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 
 use super::magic::BEGINNING;
-use super::unpack::{self, Decoder};
+use super::unpack::{self, Allowance, Decoder};
 use super::{Limits, Origin, archive, member};
 use crate::error::{Error, Result};
 
@@ -67,6 +67,7 @@ impl Log {
     /// As [`Log::open`].
     pub fn new(origin: Origin, mut reader: Decoder<'static>, limits: Limits) -> Result<Log> {
         let mut unpacked = Vec::new();
+        let allowance = Allowance::default();
         loop {
             let (beginning, rest) = peek(reader).map_err(|cause| Error::io(&origin, cause))?;
             let codec = unpack::sniff(&beginning);
@@ -91,7 +92,7 @@ impl Log {
                 return Err(Error::Limit { origin, what });
             }
             unpacked.push(codec.name);
-            reader = (codec.decode)(Box::new(BufReader::with_capacity(PIECE, reader)));
+            reader = (codec.decode)(Box::new(BufReader::with_capacity(PIECE, reader)), &allowance);
         }
         // Only what expands can be more than it seems.
         let limit = if unpacked.is_empty() { u64::MAX } else { limits.streamed_bytes };

@@ -25,13 +25,14 @@ use crate::error::{Error, Result};
 pub use crate::origin::{Origin, Span};
 pub(crate) use archive::{Kind, Member};
 pub(crate) use content::{Content, Ended, Meter};
-pub use documents::{Expansion, Text, Visitor, documents, is_plain};
+pub use documents::{Expansion, Reading, Text, Visitor, documents, is_plain};
 pub use foreign::is_binary;
 pub use log::Log;
 pub(crate) use magic::{BEGINNING, is_executable};
 pub use member::listed;
 pub(crate) use member::{beside, plain};
 pub use rotation::{chains, is_rotated, log_name, log_path, may_follow};
+pub use unpack::Allowance;
 pub use walk::{Held, executables};
 
 /// How much one input may cost.

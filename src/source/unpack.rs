@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, Read};
 
+mod allowance;
 mod bzip;
 mod gzip;
 mod input;
@@ -14,8 +15,9 @@ mod zstd;
 
 use series::{Member, Series, is_skippable};
 
+pub use allowance::Allowance;
+pub(super) use allowance::Held;
 pub(super) use series::BEGINNING;
-pub(super) use xz::KIB as DICTIONARY_KIB;
 
 pub(super) type Encoded<'a> = Box<dyn BufRead + Send + 'a>;
 pub(super) type Decoder<'a> = Box<dyn Read + Send + 'a>;
@@ -23,59 +25,50 @@ pub(super) type Decoder<'a> = Box<dyn Read + Send + 'a>;
 pub(super) struct Codec {
     pub(super) name: &'static str,
     is: fn(&[u8]) -> bool,
-    memory: fn(&[u8]) -> u64,
     /// Its errors say where in the compressed data something is wrong.
-    pub(super) decode: for<'a> fn(Encoded<'a>) -> Decoder<'a>,
+    pub(super) decode: for<'a> fn(Encoded<'a>, &Allowance) -> Decoder<'a>,
 }
 
 const CODECS: &[Codec] = &[
     Codec {
         name: gzip::Gzip::CODEC,
         is: gzip::Gzip::begins,
-        memory: gzip::Gzip::memory,
-        decode: |bytes| Box::new(Series::<gzip::Gzip<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<gzip::Gzip<'_>>::new(bytes, allowance)),
     },
     Codec {
         name: zstd::Zstd::CODEC,
         is: |bytes| zstd::Zstd::begins(bytes) || is_skippable(bytes),
-        memory: zstd::Zstd::memory,
-        decode: |bytes| Box::new(Series::<zstd::Zstd<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<zstd::Zstd<'_>>::new(bytes, allowance)),
     },
     Codec {
         name: xz::Xz::CODEC,
         is: xz::Xz::begins,
-        memory: xz::Xz::memory,
-        decode: |bytes| Box::new(Series::<xz::Xz<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<xz::Xz<'_>>::new(bytes, allowance)),
     },
     Codec {
         name: bzip::Bzip2::CODEC,
         is: bzip::Bzip2::begins,
-        memory: bzip::Bzip2::memory,
-        decode: |bytes| Box::new(Series::<bzip::Bzip2<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<bzip::Bzip2<'_>>::new(bytes, allowance)),
     },
     Codec {
         name: lz4::Lz4::CODEC,
         is: lz4::Lz4::begins,
-        memory: lz4::Lz4::memory,
-        decode: |bytes| Box::new(Series::<lz4::Lz4<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<lz4::Lz4<'_>>::new(bytes, allowance)),
     },
     Codec {
         name: snappy::Snappy::CODEC,
         is: snappy::Snappy::begins,
-        memory: snappy::Snappy::memory,
-        decode: |bytes| Box::new(Series::<snappy::Snappy<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<snappy::Snappy<'_>>::new(bytes, allowance)),
     },
     Codec {
         name: lzma::Lzip::CODEC,
         is: lzma::Lzip::begins,
-        memory: lzma::Lzip::memory,
-        decode: |bytes| Box::new(Series::<lzma::Lzip<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<lzma::Lzip<'_>>::new(bytes, allowance)),
     },
     Codec {
         name: lzma::Lzma::CODEC,
         is: lzma::Lzma::begins,
-        memory: lzma::Lzma::memory,
-        decode: |bytes| Box::new(Series::<lzma::Lzma<'_>>::new(bytes)),
+        decode: |bytes, allowance| Box::new(Series::<lzma::Lzma<'_>>::new(bytes, allowance)),
     },
 ];
 
@@ -83,16 +76,11 @@ pub(super) fn sniff(bytes: &[u8]) -> Option<&'static Codec> {
     CODECS.iter().find(|codec| (codec.is)(bytes))
 }
 
-/// Bytes that decoding a file that begins so keeps in memory, as far as is known.
-pub(super) fn memory(beginning: &[u8]) -> u64 {
-    sniff(beginning).map_or(0, |codec| (codec.memory)(beginning))
-}
-
 /// Decompresses until the end, an error or the limit; what came out before an
 /// error is kept, and the reason of the early end stands beside it.
 pub(super) fn expand(codec: &Codec, bytes: &[u8], limit: u64) -> (Vec<u8>, Option<String>) {
     let mut out = Vec::new();
-    let mut decoder = (codec.decode)(Box::new(bytes)).take(limit.saturating_add(1));
+    let mut decoder = (codec.decode)(Box::new(bytes), &Allowance::default()).take(limit.saturating_add(1));
     let ended = match decoder.read_to_end(&mut out) {
         Ok(_) => super::cut_at(&mut out, limit),
         Err(error) => Some(format!("{error}; the {} bytes that came out are used", out.len())),
@@ -121,20 +109,24 @@ mod tests {
 
     #[test]
     fn headers_tell_what_memory_is_needed() {
-        // `xz -9` and `xz -0 -T1`, `zstd --long=27` and `zstd -1` of a line through a pipe.
-        for (header, needed) in [
-            (&b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x1c\0\0\0"[..], 64 << 20),
-            (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x04\xc0\x81\x01\x07\x21\x01\x0c\0\0\0", 256 << 10),
-            (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x00", 0),
-            (b"\x28\xb5\x2f\xfd\x04\x88\0\0\0\0\0\0\0\0", 128 << 20),
-            (b"\x28\xb5\x2f\xfd\x04\x48\0\0\0\0\0\0\0\0", 512 << 10),
-            // `xz --format=lzma -6`, `lzip -6`.
-            (b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff", 8 << 20),
-            (b"LZIP\x01\x17\0\0\0\0\0\0\0", 8 << 20),
-            (b"\x1f\x8b\x08\0\0\0\0\0\0\0\0\0", 0),
-        ] {
-            assert_eq!(memory(header), needed, "{header:x?}");
+        fn needed<'a, M: Member<'a>>(header: &[u8]) -> u64 {
+            assert!(M::begins(header), "{header:x?}");
+            M::memory(header) >> 20
         }
+        // `xz -9` and `xz -0 -T1`, of a line through a pipe.
+        assert_eq!(needed::<xz::Xz<'_>>(b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x1c\0\0\0"), 65);
+        let sized = b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x04\xc0\x81\x01\x07\x21\x01\x0c\0\0\0";
+        assert_eq!(needed::<xz::Xz<'_>>(sized), 1);
+        // `zstd --long=27` and `zstd -1` through a pipe; one segment of 64 MiB.
+        assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\x04\x88\0\0\0\0\0\0\0\0"), 129);
+        assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\x04\x48\0\0\0\0\0\0\0\0"), 1);
+        assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\xa0\0\0\0\x04\0\0\0\0"), 65);
+        // `xz --format=lzma -6`, `lzip -6`, `bzip2 -9`, `lz4 -B7`.
+        let lzma = b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff";
+        assert_eq!(needed::<lzma::Lzma<'_>>(lzma), 9);
+        assert_eq!(needed::<lzma::Lzip<'_>>(b"LZIP\x01\x17\0\0\0\0\0\0\0"), 9);
+        assert_eq!(needed::<bzip::Bzip2<'_>>(b"BZh91AY&SY\0\0\0"), 3);
+        assert_eq!(needed::<lz4::Lz4<'_>>(b"\x04\x22\x4d\x18\x64\x70\xb9\0\0"), 12);
     }
 
     #[test]

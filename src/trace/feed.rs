@@ -13,7 +13,7 @@ use super::read::{Looked, Reading, Unwrapping, newlines, scan, whole};
 use super::repeats::Repeats;
 use crate::envelope::{self, Extent};
 use crate::source::{Document, Origin};
-use cut::{Cut, Ending, last_alone};
+use cut::{Cut, Ending, early, last_alone};
 use units::Units;
 
 /// How much is held in memory at a time.
@@ -35,6 +35,11 @@ impl Default for Hold {
 const BEGINNING: usize = 4096;
 /// So much of the text before an anchor is kept: what `envelope::start` may look at.
 const CONTEXT: usize = 40 << 10;
+/// By this part of what may be held a region is long: many small crashes take more memory
+/// than their text.
+const LONG: usize = 8;
+/// More crashes that go on at the same time are cut.
+pub const MANY: usize = 8192;
 /// A mark of UTF-8 says nothing that is not known.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The buffer is moved when so much of its front is used up.
@@ -79,6 +84,8 @@ pub struct Feed {
     /// `None` in a part of a log: what repeats itself shows when the parts are joined.
     repeats: Option<Repeats>,
     hold: Hold,
+    /// A region that is longer is looked at before it ends.
+    long: usize,
     /// A crash that was cut since it is too long, and what was left out of it so far:
     /// it is over where what comes next is not the rest of it.
     cut: Option<Cut>,
@@ -105,13 +112,15 @@ struct Cursor {
 enum Step {
     /// Nothing more to find in what is there.
     Idle,
+    /// A region is long, and has not ended.
+    Long { start: usize },
     /// A region ends here.
     Region { start: usize, end: usize, cut: bool },
 }
 
 impl Cursor {
     /// The next region of lines that may hold a crash, once it has ended.
-    fn step(&mut self, text: &[u8], complete: bool, most: usize) -> Step {
+    fn step(&mut self, text: &[u8], complete: bool, most: usize, long: usize) -> Step {
         if self.open.is_none() {
             match carve::next(text, self.searched, self.floor) {
                 Some(found) => self.open = Some((found.line, Extent::new(found.line))),
@@ -130,6 +139,7 @@ impl Cursor {
             Some(end) => (end, false),
             None if complete => (text.len(), false),
             None if full => (text.len(), true),
+            None if text.len().saturating_sub(start) > long => return Step::Long { start },
             None => return Step::Idle,
         };
         self.open = None;
@@ -158,6 +168,7 @@ impl Feed {
             newlines: 0,
             repeats: Some(Repeats::default()),
             hold: Hold::default(),
+            long: Hold::default().region / LONG,
             cut: None,
         }
     }
@@ -165,7 +176,7 @@ impl Feed {
     /// The same, with less or more memory.
     #[must_use]
     pub fn holding(self, hold: Hold) -> Feed {
-        Feed { hold, ..self }
+        Feed { hold, long: hold.region / LONG, ..self }
     }
 
     /// A part of a log, from one quiet place ([`super::quiet`]) to the next.
@@ -232,6 +243,11 @@ impl Feed {
             (None, _) => self.cursor.searched,
         };
         self.cursor.base.saturating_add(held as u64)
+    }
+
+    /// Bytes that are held.
+    pub fn in_memory(&self) -> usize {
+        self.buffer.len()
     }
 
     /// What stands at the end and may go on elsewhere: its text, and its offset and the
@@ -356,10 +372,36 @@ impl Feed {
         }
         let mut out = Vec::new();
         let (mut counted, mut before) = (0usize, 0u64);
-        while let Step::Region { start, end, cut } = self.cursor.step(text, complete, self.hold.region) {
+        loop {
+            let (start, end, cut) = match self.cursor.step(text, complete, self.hold.region, self.long) {
+                Step::Idle => break,
+                Step::Region { start, end, cut } => (start, end, cut),
+                Step::Long { start } => (start, text.len(), false),
+            };
+            let is_open = self.cursor.open.is_some();
             let region = text.get(start..end).unwrap_or_default();
             let (mut crashes, suspects) = scan(region, matches!(self.unwrapping, Unwrapping::Auto));
             let mut ending = if cut { Ending::Cut(end) } else { Ending::Own };
+            if is_open {
+                let at = match early(&crashes, region) {
+                    Some(at) => {
+                        crashes.retain(|crash| crash.span.bytes.start < at as u64);
+                        start.saturating_add(at)
+                    }
+                    None if crashes.len() > MANY => {
+                        self.looked.interleaved = true;
+                        end
+                    }
+                    None => {
+                        // It is one crash, or a few: more of them has to come.
+                        self.long = self.long.saturating_mul(2);
+                        continue;
+                    }
+                };
+                (self.cursor.searched, self.cursor.floor, self.cursor.open) = (at, at, None);
+                ending = Ending::Before(at);
+            }
+            self.long = self.hold.region / LONG;
             if let Some(last) = last_alone(&crashes, region).filter(|_| cut) {
                 // The last one may go on: it is read again, with what comes.
                 crashes.retain(|crash| crash.span.bytes.start < last as u64);

@@ -30,6 +30,7 @@ mod registers;
 mod remark;
 mod repeats;
 mod sanitizer;
+mod shorten;
 mod signal;
 mod signature;
 mod sites;
@@ -43,7 +44,7 @@ use crate::envelope::{Identity, Stamp};
 use crate::source::Span;
 
 pub use crate::envelope::last_mark;
-pub use feed::{Feed, Hold, by_lines, read};
+pub use feed::{Feed, Hold, MANY, by_lines, read};
 pub use grow::{Growing, Spot};
 pub use joined::Joined;
 pub use names::{Names, Sym};

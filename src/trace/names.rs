@@ -48,6 +48,17 @@ impl Names {
         code
     }
 
+    /// Cuts names that are longer; gives how many bytes are left out.
+    pub(super) fn shorten(&mut self, most: usize) -> usize {
+        let mut cut = 0usize;
+        for text in self.texts.iter_mut().filter(|text| text.len() > most) {
+            let beginning = text.get(..text.floor_char_boundary(most)).unwrap_or_default();
+            cut = cut.saturating_add(text.len().saturating_sub(beginning.len()));
+            *text = beginning.into();
+        }
+        cut
+    }
+
     /// How many names held bytes that are not UTF-8.
     pub(super) fn replaced(&self) -> usize {
         self.replaced

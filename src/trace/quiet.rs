@@ -15,10 +15,11 @@ pub fn quiet(text: &[u8]) -> Option<usize> {
     loop {
         let closed = envelope::closed(text, start)?;
         let end = next_line(text, closed.checked_add(LEAD)?)?;
-        let anchor = carve::next(text, start, start).map(|found| found.line).filter(|line| *line < end);
-        let loud = match anchor {
-            Some(line) => Some(line),
-            None => envelope::last_mark(text.get(start..end)?).map(|line| start.saturating_add(line)),
+        // The last mark first: in a dump every line is one, and each costs a look as far as
+        // to the end.
+        let loud = match envelope::last_mark(text.get(start..end)?) {
+            Some(line) => Some(start.saturating_add(line)),
+            None => carve::next(text, start, start).map(|found| found.line).filter(|line| *line < end),
         };
         match loud {
             None => return Some(end),

@@ -63,6 +63,8 @@ pub struct Looked {
     pub damaged: u64,
     /// Bytes of values of it that are too long.
     pub left_out_of_values: u64,
+    /// So many crashes were interleaved that they were cut.
+    pub interleaved: bool,
 }
 
 impl Looked {

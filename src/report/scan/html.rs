@@ -48,7 +48,7 @@ fn head(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<p>{} to {} UTC</p>", phrases::when(first), phrases::when(last))?;
     }
     writeln!(out, "<p class=\"note\">{}</p>", phrases::inputs(&counts))?;
-    for note in phrases::copies(findings.copies()) {
+    for note in phrases::notes(findings) {
         writeln!(out, "<p class=\"note\">{note}</p>")?;
     }
     if findings.undated > 0 {
@@ -149,6 +149,9 @@ fn failures(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<h2>Not read in full</h2>\n<ul>")?;
     for failure in &findings.failures {
         writeln!(out, "<li><code>{}</code>: {}</li>", text(&failure.name), text(&failure.reason))?;
+    }
+    if let Some(more) = phrases::more_failures(findings) {
+        writeln!(out, "<li>{}</li>", text(&more))?;
     }
     writeln!(out, "</ul>")
 }

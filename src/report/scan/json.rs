@@ -23,6 +23,7 @@ struct ScanJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     gone: Option<Vec<GoneJson<'a>>>,
     not_read_in_full: Vec<FailureJson<'a>>,
+    failures_not_listed: u64,
 }
 
 #[derive(Serialize)]
@@ -43,6 +44,10 @@ struct CountedJson {
     /// Records of crashes that are counted already, and crashes that may be such.
     copies: u64,
     maybe_copies: u64,
+    /// Of the crashes and others, those of groups that there was no room for, and those of
+    /// which no place and time is told.
+    in_no_group: u64,
+    only_counted: u64,
 }
 
 #[derive(Serialize)]
@@ -59,6 +64,7 @@ struct GroupJson<'a> {
     signature: &'a str,
     is_crash: bool,
     count: u64,
+    only_counted: u64,
     incomplete: u64,
     copies: u64,
     maybe_copies: u64,
@@ -166,6 +172,8 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn io::Write)
             left_out_without_a_time: findings.undated,
             copies,
             maybe_copies,
+            in_no_group: findings.left_out.crashes.saturating_add(findings.left_out.others),
+            only_counted: findings.only_counted(),
         },
         first_seen: first.and_then(phrases::rfc3339),
         last_seen: last.and_then(phrases::rfc3339),
@@ -178,6 +186,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn io::Write)
         groups_not_shown: rest,
         gone,
         not_read_in_full: failures.collect(),
+        failures_not_listed: findings.failures_not_listed(),
     };
     finish(&report, out)
 }
@@ -206,6 +215,7 @@ impl<'a> GroupJson<'a> {
             signature: &group.signature,
             is_crash: group.is_crash,
             count: group.count,
+            only_counted: group.only_counted,
             incomplete: group.incomplete,
             copies: group.copies,
             maybe_copies: group.perhaps_copies,

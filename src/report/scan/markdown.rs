@@ -68,6 +68,9 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
         for failure in &findings.failures {
             writeln!(out, "- {}: {}", plain(&failure.name), plain(&failure.reason))?;
         }
+        if let Some(more) = phrases::more_failures(findings) {
+            writeln!(out, "- {}", plain(&more))?;
+        }
     }
     writeln!(out, "\n{}.", phrases::inputs(&counts))?;
     if others > 0 {
@@ -77,7 +80,7 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             phrases::counted(others, "record", "records")
         )?;
     }
-    for note in phrases::copies(findings.copies()) {
+    for note in phrases::notes(findings) {
         writeln!(out, "{note}.")?;
     }
     if findings.undated > 0 {

@@ -65,6 +65,7 @@ pub fn untold(findings: &Findings, untold: Untold) -> Vec<String> {
     let failures = findings.failures.iter().filter(|_| untold == Untold::CountsAndFailures);
     let mut lines: Vec<String> =
         failures.map(|failure| format!("{}: {}", failure.name, failure.reason)).collect();
+    lines.extend(phrases::more_failures(findings).filter(|_| untold == Untold::CountsAndFailures));
     let groups = findings.groups.iter().filter(|group| group.is_crash).count() as u64;
     lines.push(format!(
         "{}; {} in {}",
@@ -72,7 +73,7 @@ pub fn untold(findings: &Findings, untold: Untold) -> Vec<String> {
         phrases::counted(findings.totals().0, "crash", "crashes"),
         phrases::counted(groups, "group", "groups"),
     ));
-    lines.extend(phrases::copies(findings.copies()));
+    lines.extend(phrases::notes(findings));
     lines.extend((findings.undated > 0).then(|| text::left_out(findings.undated)));
     lines
 }

@@ -34,6 +34,10 @@ pub(super) fn write(findings: &Findings, style: &Style, out: &mut dyn Write) -> 
             writeln!(out, "panicmap_last_crash_timestamp_seconds{{{labels}}} {seconds}.{rest:03}")?;
         }
     }
+    if findings.left_out.crashes > 0 {
+        head(out, "panicmap_crashes_in_no_group", "gauge", "Crashes of groups that there was no room for.")?;
+        writeln!(out, "panicmap_crashes_in_no_group {}", findings.left_out.crashes)?;
+    }
     let counts = findings.counts;
     head(out, "panicmap_inputs", "gauge", "Documents by what became of them.")?;
     let outcomes = [

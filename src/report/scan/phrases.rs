@@ -173,6 +173,33 @@ pub(super) fn without_time(findings: &Findings) -> Option<String> {
     (undated > 0).then(|| format!("{} without a time", counted(undated, "more", "more")))
 }
 
+/// What is said of crashes that are counted in a way of their own.
+pub(super) fn notes(findings: &Findings) -> Vec<String> {
+    let mut notes = copies(findings.copies());
+    let left_out = findings.left_out;
+    let records = left_out.crashes.saturating_add(left_out.others);
+    if records > 0 {
+        let records = counted(records, "crash is", "crashes are");
+        notes.push(format!(
+            "{records} of more groups than there is room for, and counted only; --format jsonl has all"
+        ));
+    }
+    if findings.only_counted() > 0 {
+        let crashes =
+            counted(findings.only_counted(), "crash of these groups is", "crashes of these groups are");
+        notes.push(format!(
+            "{crashes} more than there is room for, and counted without place, time and copies; --format jsonl has all"
+        ));
+    }
+    notes
+}
+
+/// What is said of failures that are not listed.
+pub(super) fn more_failures(findings: &Findings) -> Option<String> {
+    let more = findings.failures_not_listed();
+    (more > 0).then(|| format!("and {} more; --format jsonl has all", thousands(more)))
+}
+
 /// What is said of crashes that stand in several documents.
 pub(super) fn copies((copies, perhaps): (u64, u64)) -> Vec<String> {
     let known = (copies > 0).then(|| {

@@ -194,7 +194,7 @@ impl Page<'_> {
         for failure in &findings.failures {
             self.below("  ", &format!("{}: {}", failure.name, failure.reason))?;
         }
-        Ok(())
+        phrases::more_failures(findings).map_or(Ok(()), |more| self.below("  ", &more))
     }
 
     fn counted(&mut self, findings: &Findings) -> io::Result<()> {
@@ -219,7 +219,7 @@ impl Page<'_> {
                 phrases::thousands(findings.incomplete()),
             ))?;
         }
-        for note in phrases::copies(findings.copies()) {
+        for note in phrases::notes(findings) {
             self.below("         ", &note)?;
         }
         if findings.undated > 0 {

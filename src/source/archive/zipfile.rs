@@ -1,7 +1,9 @@
 //! zip, by its directory or, where that is missing, member by member.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{Cursor, Read, Seek};
+use std::ops::ControlFlow;
 
 use zip::CompressionMethod;
 
@@ -9,11 +11,27 @@ use super::{Content, Kind, Member, Meter, Visit, text, whole};
 
 pub(super) fn members(content: Content<'_>, meter: &Meter, each: Visit<'_>) -> Result<(), String> {
     let bytes = whole(content, meter)?;
-    let damaged = |error: zip::result::ZipError| format!("zip data damaged: {error}");
+    let (entries, needed) = directory(&bytes);
+    let fits = if needed > DIRECTORY { None } else { meter.allowance.ask(needed).ok() };
+    let Some(_held) = fits else {
+        let needed = needed >> 20;
+        let why =
+            format!("its directory of {entries} entries needs {needed} MiB of memory, which is too much");
+        return match in_order(&bytes, meter, each) {
+            (ControlFlow::Break(()), _) => Ok(()),
+            (_, found) if found.members == entries => Ok(()),
+            (_, found) => Err(format!("limit reached: {why}; {found}")),
+        };
+    };
     let mut archive = match zip::ZipArchive::new(Cursor::new(&*bytes)) {
         Ok(archive) => archive,
-        Err(error) if bytes.starts_with(LOCAL_HEADER) => return in_order(&bytes, meter, &error, each),
-        Err(error) => return Err(damaged(error)),
+        Err(error) if bytes.starts_with(LOCAL_HEADER) => {
+            return match in_order(&bytes, meter, each) {
+                (ControlFlow::Break(()), _) => Ok(()),
+                (_, found) => Err(format!("zip data damaged: no directory at the end ({error}); {found}")),
+            };
+        }
+        Err(error) => return Err(format!("zip data damaged: {error}")),
     };
     for index in 0..archive.len() {
         let member = member(&mut archive, index, meter);
@@ -26,8 +44,32 @@ pub(super) fn members(content: Content<'_>, meter: &Meter, each: Visit<'_>) -> R
 
 /// APPNOTE.TXT 4.3.7.
 const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
-/// Most that LZMA may ask for as a dictionary.
-const DICTIONARY: u32 = crate::source::unpack::DICTIONARY_KIB << 10;
+/// The header of an entry of the directory, and what stands in front of its names
+/// (APPNOTE.TXT 4.3.12).
+const ENTRY: &[u8] = b"PK\x01\x02";
+const ENTRY_LENGTH: usize = 46;
+/// What the zip crate keeps of each entry, besides its names.
+const KEPT: u64 = 480;
+/// Most that a directory may need; members of a zip that has more are found one by one.
+const DIRECTORY: u64 = 64 << 20;
+/// What a decoder holds (`bzip2 -9`) that has no dictionary.
+const SMALL: u64 = 4 << 20;
+
+/// How many entries the directory has at most, and what it takes to read it: what claims
+/// to be its length and place may be anything, so that all that looks like one counts.
+fn directory(bytes: &[u8]) -> (u64, u64) {
+    let (mut entries, mut needed) = (0u64, 0u64);
+    for at in memchr::memmem::find_iter(bytes, ENTRY) {
+        let header = bytes.get(at..).and_then(|rest| rest.get(..ENTRY_LENGTH)).unwrap_or_default();
+        let length =
+            |at: usize| header.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |b| u16::from_le_bytes(*b));
+        // Name, extra field, comment.
+        let texts: u64 = [28, 30, 32].map(|at| u64::from(length(at))).iter().sum();
+        entries = entries.saturating_add(1);
+        needed = needed.saturating_add(KEPT).saturating_add(texts.saturating_mul(2));
+    }
+    (entries, needed)
+}
 
 /// A local file header, or the end of the directory of an empty archive
 /// (APPNOTE.TXT 4.3.7, 4.3.16).
@@ -35,39 +77,55 @@ pub(super) fn is(beginning: &[u8]) -> bool {
     beginning.starts_with(LOCAL_HEADER) || beginning.starts_with(b"PK\x05\x06")
 }
 
+/// How far members were found without the directory.
+struct Found {
+    members: u64,
+    at: u64,
+    why: Option<String>,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} members were found one by one, up to byte {}", self.members, self.at)?;
+        self.why.as_ref().map_or(Ok(()), |why| write!(f, " ({why})"))
+    }
+}
+
 /// Without the directory at the end, as when a download was cut, members are found
 /// one behind the other.
-fn in_order(
-    bytes: &[u8],
-    meter: &Meter,
-    error: &zip::result::ZipError,
-    each: Visit<'_>,
-) -> Result<(), String> {
+fn in_order(bytes: &[u8], meter: &Meter, each: Visit<'_>) -> (ControlFlow<()>, Found) {
     let mut rest = Cursor::new(bytes);
-    let mut found = 0usize;
-    let why = loop {
-        let at = rest.position();
-        let dictionary = local_dictionary(bytes, at);
-        if dictionary > DICTIONARY {
-            break format!("up to byte {at} ({})", too_much(dictionary));
-        }
+    let mut found = Found { members: 0, at: 0, why: None };
+    loop {
+        found.at = rest.position();
+        let held = match meter.allowance.ask(SMALL.max(local_dictionary(bytes, found.at).into())) {
+            Ok(held) => held,
+            Err(error) => {
+                found.why = Some(error.to_string());
+                break;
+            }
+        };
         match zip::read::read_zipfile_from_stream(&mut rest) {
             Ok(Some(file)) => {
-                found = found.saturating_add(1);
+                found.members = found.members.saturating_add(1);
                 let (name, size) = (text(file.name_raw()), file.size());
-                let kind =
-                    if file.is_dir() { Kind::Other("a folder") } else { Kind::File(meter.stream(file)) };
+                let kind = if file.is_dir() {
+                    Kind::Other("a folder")
+                } else {
+                    Kind::File(meter.holding(file, held))
+                };
                 if each(Member { name, size, kind }).is_break() {
-                    return Ok(());
+                    return (ControlFlow::Break(()), found);
                 }
             }
-            Ok(None) => break format!("up to byte {at}"),
-            Err(why) => break format!("up to byte {at} ({why})"),
+            Ok(None) => break,
+            Err(why) => {
+                found.why = Some(why.to_string());
+                break;
+            }
         }
-    };
-    Err(format!(
-        "zip data damaged: no directory at the end ({error}); {found} members were found one by one, {why}"
-    ))
+    }
+    (ControlFlow::Continue(()), found)
 }
 
 const READ: [CompressionMethod; 4] = [
@@ -119,11 +177,6 @@ fn local_dictionary(bytes: &[u8], at: u64) -> u32 {
     dictionary(&mut header.get(data..).unwrap_or_default())
 }
 
-fn too_much(dictionary: u32) -> String {
-    let (wanted, most) = (dictionary >> 20, DICTIONARY >> 20);
-    format!("its LZMA dictionary of {wanted} MiB is more than the {most} MiB that are allowed")
-}
-
 fn member<'a, R: Read + Seek + 'a>(
     archive: &'a mut zip::ZipArchive<R>,
     index: usize,
@@ -149,9 +202,12 @@ fn member<'a, R: Read + Seek + 'a>(
     } else if !READ.contains(&method) {
         let name = name_of(method);
         Kind::Refused(format!("compressed with {name}, which is not read: unpack it with 7z"))
-    } else if u64::from(dictionary).min(size) > u64::from(DICTIONARY) {
-        Kind::Refused(too_much(dictionary))
     } else {
+        // More than the member has is never used.
+        let held = match meter.allowance.ask(u64::from(dictionary).min(size).max(SMALL)) {
+            Ok(held) => held,
+            Err(error) => return Member { name, size, kind: Kind::Refused(error.to_string()) },
+        };
         match archive.by_index(index) {
             Ok(file) if is_link => {
                 let mut target = Vec::new();
@@ -161,7 +217,7 @@ fn member<'a, R: Read + Seek + 'a>(
                     Err(error) => Kind::Refused(format!("a link that cannot be read: {error}")),
                 }
             }
-            Ok(file) => Kind::File(meter.stream(file)),
+            Ok(file) => Kind::File(meter.holding(file, held)),
             Err(error) => Kind::Refused(format!("damaged: {error}")),
         }
     };

@@ -17,6 +17,12 @@ impl<'a> Member<'a> for Bzip2<'a> {
             if block.starts_with(b"\x31\x41\x59\x26\x53\x59") || block.starts_with(b"\x17\x72\x45\x38\x50\x90"))
     }
 
+    /// A block of up to 900 kB, in numbers of four bytes (bzip2's manual, 2.4).
+    fn memory(beginning: &[u8]) -> u64 {
+        let level = beginning.get(3).map_or(9, |digit| digit.saturating_sub(b'0'));
+        u64::from(level).saturating_mul(400_000).saturating_add(100_000)
+    }
+
     fn open(input: Input<'a>) -> io::Result<Bzip2<'a>> {
         Ok(Bzip2(BzDecoder::new(input)))
     }

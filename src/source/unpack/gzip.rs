@@ -15,6 +15,11 @@ impl<'a> Member<'a> for Gzip<'a> {
         bytes.starts_with(b"\x1f\x8b\x08")
     }
 
+    /// A window of 32 KiB and tables.
+    fn memory(_: &[u8]) -> u64 {
+        128 << 10
+    }
+
     fn open(input: Input<'a>) -> io::Result<Gzip<'a>> {
         Ok(Gzip(GzDecoder::new(input)))
     }

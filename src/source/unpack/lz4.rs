@@ -21,6 +21,17 @@ impl<'a> Member<'a> for Lz4<'a> {
         bytes.starts_with(b"\x04\x22\x4d\x18") || bytes.starts_with(LEGACY)
     }
 
+    /// A block that is compressed, and two that are not (`lz4_flex`, frame::decompress);
+    /// the size is in BD, blocks of the older form have 8 MiB (lz4_Frame_format.md 1.6.4).
+    fn memory(beginning: &[u8]) -> u64 {
+        let block = match beginning.get(5) {
+            _ if beginning.starts_with(LEGACY) => 8 << 20,
+            Some(descriptor) => 1u64 << (u32::from(descriptor >> 4 & 7) * 2 + 8),
+            None => 0,
+        };
+        block.saturating_mul(3).saturating_add(256 << 10)
+    }
+
     fn open(mut input: Input<'a>) -> io::Result<Lz4<'a>> {
         let legacy = input.peek(LEGACY.len())? == LEGACY;
         Ok(Lz4 { frame: FrameDecoder::new(input), legacy })

@@ -1,12 +1,12 @@
 //! What LZMA was stored in before xz: `.lzma`, and lzip's `.lz`.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
-use lzma_rust2::{LzipReader, LzmaReader};
+use lzma_rust2::{Action, LzipStream, LzmaReader, Status};
 
 use super::input::Input;
 use super::series::Member;
-use super::xz::{KIB, too_much};
+use super::xz::TABLES;
 
 pub(super) struct Lzma<'a>(LzmaReader<Input<'a>>);
 
@@ -30,11 +30,11 @@ impl<'a> Member<'a> for Lzma<'a> {
 
     fn memory(beginning: &[u8]) -> u64 {
         let dictionary = beginning.get(1..).and_then(|bytes| bytes.first_chunk());
-        dictionary.map_or(0, |bytes| u32::from_le_bytes(*bytes).into())
+        dictionary.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes))).saturating_add(TABLES)
     }
 
     fn open(input: Input<'a>) -> io::Result<Lzma<'a>> {
-        LzmaReader::new_mem_limit(input, KIB, None).map(Lzma).map_err(too_much)
+        LzmaReader::new_mem_limit(input, u32::MAX, None).map(Lzma)
     }
 
     fn rest(self) -> Input<'a> {
@@ -50,8 +50,10 @@ impl Read for Lzma<'_> {
     }
 }
 
-/// Reads all members that follow each other.
-pub(super) struct Lzip<'a>(LzipReader<Input<'a>>);
+pub(super) struct Lzip<'a> {
+    input: Input<'a>,
+    stream: LzipStream,
+}
 
 impl<'a> Member<'a> for Lzip<'a> {
     const CODEC: &'static str = "lzip";
@@ -63,25 +65,35 @@ impl<'a> Member<'a> for Lzip<'a> {
 
     /// 2^n bytes of dictionary, less up to 7/16 of that.
     fn memory(beginning: &[u8]) -> u64 {
-        beginning.get(5).map_or(0, |coded| 1u64 << (coded & 0x1f))
+        beginning.get(5).map_or(0, |coded| 1u64 << (coded & 0x1f)).saturating_add(TABLES)
     }
 
-    fn open(mut input: Input<'a>) -> io::Result<Lzip<'a>> {
-        if Lzip::memory(input.peek(6)?) > u64::from(KIB) << 10 {
-            return Err(too_much(io::ErrorKind::OutOfMemory.into()));
-        }
-        Ok(Lzip(LzipReader::new(input)))
+    fn open(input: Input<'a>) -> io::Result<Lzip<'a>> {
+        Ok(Lzip { input, stream: LzipStream::new(false) })
     }
 
-    fn rest(self) -> Input<'a> {
-        let (mut input, unused) = self.0.into_parts();
-        input.give_back(&unused);
-        input
+    fn rest(mut self) -> Input<'a> {
+        self.input.give_back(self.stream.unused_input());
+        self.input
     }
 }
 
 impl Read for Lzip<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            let bytes = self.input.fill_buf()?;
+            let action = if bytes.is_empty() { Action::Finish } else { Action::Run };
+            let done = self.stream.process(bytes, buffer, action)?;
+            self.input.consume(done.bytes_consumed);
+            if done.bytes_produced > 0 || done.status == Status::StreamEnd {
+                return Ok(done.bytes_produced);
+            }
+            if action == Action::Finish && done.bytes_consumed == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::Encoded;
+use super::allowance::{Allowance, Held};
 use super::input::{Input, Progress};
 
 /// First bytes that tell a codec.
@@ -15,11 +16,11 @@ pub(in crate::source) const BEGINNING: usize = 13;
 pub(super) trait Member<'a>: Read + Sized {
     const CODEC: &'static str;
     fn begins(bytes: &[u8]) -> bool;
-    /// Bytes of window or dictionary that one with these first bytes asks for, where
-    /// they tell.
-    fn memory(_beginning: &[u8]) -> u64 {
-        0
-    }
+    /// So many of its first bytes tell what memory it needs.
+    const HEADER: usize = BEGINNING;
+    /// Bytes that decoding one that begins so keeps in memory: its window or dictionary,
+    /// its block, its tables.
+    fn memory(beginning: &[u8]) -> u64;
     fn open(input: Input<'a>) -> io::Result<Self>;
     /// What is behind it.
     fn rest(self) -> Input<'a>;
@@ -27,22 +28,23 @@ pub(super) trait Member<'a>: Read + Sized {
 
 pub(super) struct Series<'a, M> {
     state: State<'a, M>,
+    allowance: Allowance,
     progress: Arc<Progress>,
 }
 
 enum State<'a, M> {
     Between(Input<'a>),
-    Inside(Box<M>),
+    Inside(Box<M>, Held),
     Ended,
 }
 
 impl<'a, M: Member<'a>> Series<'a, M> {
-    pub(super) fn new(bytes: Encoded<'a>) -> Series<'a, M> {
+    pub(super) fn new(bytes: Encoded<'a>, allowance: &Allowance) -> Series<'a, M> {
         let input = Input::new(bytes);
-        Series { progress: input.progress(), state: State::Between(input) }
+        Series { progress: input.progress(), allowance: allowance.clone(), state: State::Between(input) }
     }
 
-    fn next(mut input: Input<'a>) -> io::Result<State<'a, M>> {
+    fn next(mut input: Input<'a>, allowance: &Allowance) -> io::Result<State<'a, M>> {
         if input.at() > 0 {
             // Of tapes and blocks; xz asks for it in fours (the .xz file format 1.2.1, 2.2).
             input.skip_padding()?;
@@ -55,7 +57,11 @@ impl<'a, M: Member<'a>> Series<'a, M> {
             return Ok(State::Ended);
         }
         if M::begins(beginning) {
-            return Ok(State::Inside(Box::new(M::open(input)?)));
+            let needed = M::memory(input.peek(M::HEADER)?);
+            // What is opened is not used yet, so that it takes no memory; it says better what
+            // is wrong with it.
+            let member = M::open(input)?;
+            return Ok(State::Inside(Box::new(member), allowance.ask(needed)?));
         }
         let at = input.at();
         let left = io::copy(&mut input, &mut io::sink())?;
@@ -69,11 +75,11 @@ impl<'a, M: Member<'a>> Series<'a, M> {
         loop {
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => return Ok(0),
-                State::Between(input) => self.state = Series::next(input)?,
-                State::Inside(mut member) => {
+                State::Between(input) => self.state = Series::next(input, &self.allowance)?,
+                State::Inside(mut member, held) => {
                     let read = member.read(buffer)?;
                     if read > 0 || buffer.is_empty() {
-                        self.state = State::Inside(member);
+                        self.state = State::Inside(member, held);
                         return Ok(read);
                     }
                     self.state = State::Between(member.rest());

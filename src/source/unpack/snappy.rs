@@ -16,6 +16,11 @@ impl<'a> Member<'a> for Snappy<'a> {
         bytes.starts_with(b"\xff\x06\0\0sNaPpY")
     }
 
+    /// A block of 64 KiB, compressed and not (framing_format.txt, 4.2).
+    fn memory(_: &[u8]) -> u64 {
+        256 << 10
+    }
+
     fn open(input: Input<'a>) -> io::Result<Snappy<'a>> {
         Ok(Snappy(FrameDecoder::new(input)))
     }

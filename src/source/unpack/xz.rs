@@ -5,11 +5,16 @@ use lzma_rust2::XzReader;
 use super::input::Input;
 use super::series::Member;
 
-/// What a stream may ask for to be decoded, in KiB. The largest preset (-9) needs
-/// 65 MiB, and a header can ask for 4 GiB.
-pub(in crate::source) const KIB: u32 = 128 << 10;
+/// The longest header of a stream and of its first block (the .xz file format 1.2.1, 2.1.1
+/// and 3.1.1).
+const HEADER: usize = 12 + 1024;
+/// What is needed besides the dictionary.
+pub(super) const TABLES: u64 = 1 << 20;
 
-pub(super) struct Xz<'a>(XzReader<Input<'a>>);
+pub(super) struct Xz<'a> {
+    reader: XzReader<Input<'a>>,
+    dictionary: u64,
+}
 
 impl<'a> Member<'a> for Xz<'a> {
     const CODEC: &'static str = "xz";
@@ -19,31 +24,35 @@ impl<'a> Member<'a> for Xz<'a> {
         bytes.starts_with(b"\xfd7zXZ\0")
     }
 
+    const HEADER: usize = HEADER;
+
     fn memory(beginning: &[u8]) -> u64 {
-        dictionary(beginning).unwrap_or(0)
+        dictionary(beginning).unwrap_or(0).saturating_add(TABLES)
     }
 
-    fn open(input: Input<'a>) -> io::Result<Xz<'a>> {
-        Ok(Xz(XzReader::new_mem_limit(input, false, KIB)))
+    fn open(mut input: Input<'a>) -> io::Result<Xz<'a>> {
+        let dictionary = dictionary(input.peek(HEADER)?).unwrap_or(0);
+        // Later blocks get what the first one has asked for.
+        let limit = u32::try_from(dictionary.saturating_add(TABLES) >> 10).unwrap_or(u32::MAX);
+        Ok(Xz { reader: XzReader::new_mem_limit(input, false, limit), dictionary })
     }
 
     fn rest(self) -> Input<'a> {
-        self.0.into_inner()
+        self.reader.into_inner()
     }
 }
 
 impl Read for Xz<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(too_much)
+        self.reader.read(buffer).map_err(|error| {
+            if error.kind() != io::ErrorKind::OutOfMemory {
+                return error;
+            }
+            let first = self.dictionary >> 10;
+            let what = format!("a block needs a larger dictionary than the first one, which has {first} KiB");
+            io::Error::new(io::ErrorKind::OutOfMemory, what)
+        })
     }
-}
-
-pub(super) fn too_much(error: io::Error) -> io::Error {
-    if error.kind() != io::ErrorKind::OutOfMemory {
-        return error;
-    }
-    let what = format!("its dictionary needs more memory than the {} MiB that are allowed", KIB >> 10);
-    io::Error::new(io::ErrorKind::OutOfMemory, what)
 }
 
 /// The dictionary of the first block, by its header (the .xz file format 1.2.1, 3.1

@@ -22,8 +22,11 @@ impl<'a> Member<'a> for Zstd<'a> {
         bytes.starts_with(b"\x28\xb5\x2f\xfd")
     }
 
+    const HEADER: usize = HEADER;
+
     fn memory(beginning: &[u8]) -> u64 {
-        window(beginning).filter(|_| Self::begins(beginning)).unwrap_or(0)
+        let buffers = 512 << 10;
+        window(beginning).unwrap_or(0).saturating_add(buffers)
     }
 
     fn open(mut input: Input<'a>) -> io::Result<Zstd<'a>> {
@@ -55,12 +58,16 @@ impl Read for Zstd<'_> {
     }
 }
 
-/// Bytes of window that a frame asks for, unless it is to be one segment: then it
-/// needs what it holds (RFC 8878, 3.1.1.1.2).
+/// Bytes of window that a frame asks for; one that is a single segment needs what it
+/// holds (RFC 8878, 3.1.1.1.1 and 3.1.1.1.2).
 fn window(header: &[u8]) -> Option<u64> {
     let [_, _, _, _, descriptor, window, ..] = header else { return None };
     if descriptor & 0x20 != 0 {
-        return None;
+        let dictionary = [0, 1, 2, 4].get(usize::from(descriptor & 3)).copied().unwrap_or(0);
+        let length = 1usize << (descriptor >> 6);
+        let size = header.get(5usize.saturating_add(dictionary)..)?.get(..length)?;
+        let size = size.iter().rev().fold(0u64, |size, byte| size << 8 | u64::from(*byte));
+        return Some(if length == 2 { size.saturating_add(256) } else { size });
     }
     let base = 1024u64 << (window >> 3);
     Some((base / 8).saturating_mul(u64::from(window & 7)).saturating_add(base))

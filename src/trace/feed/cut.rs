@@ -93,6 +93,27 @@ fn is_headless(crash: &Crash) -> bool {
     nothing && crash.signal.is_none() && !crash.goroutines.is_empty()
 }
 
+/// Start of the line that a crash of a region begins with which has not ended, where
+/// nothing of those before it comes for as long as a region waits for more.
+pub(super) fn early(crashes: &[Crash], region: &[u8]) -> Option<usize> {
+    let quiet = (region.len() as u64).checked_sub(AHEAD)?;
+    let mut spans: Vec<_> = crashes.iter().map(|crash| crash.span.bytes.clone()).collect();
+    spans.sort_unstable_by_key(|span| span.start);
+    let (mut ended, mut found) = (0u64, None);
+    for (index, span) in spans.iter().enumerate().take_while(|(_, span)| span.start <= quiet) {
+        if index > 0 && span.start >= ended {
+            let before = region.get(..usize::try_from(span.start).ok()?)?;
+            let line = memchr::memrchr(b'\n', before).map_or(0, |at| at.saturating_add(1));
+            found = if line as u64 >= ended { Some(line) } else { found };
+        }
+        ended = ended.max(span.end);
+    }
+    // None of them may reach over it.
+    let reaches =
+        |line: &usize| !spans.iter().any(|span| span.start < *line as u64 && span.end > *line as u64);
+    found.filter(reaches)
+}
+
 /// Start of the line that the last crash of a region begins with, where it is not the
 /// first, and nothing of another one stands behind it.
 pub(super) fn last_alone(crashes: &[Crash], region: &[u8]) -> Option<usize> {
