@@ -262,6 +262,8 @@ fn lines(
     let mut number = 0u64;
     let mut line = |line: &[u8]| {
         number = number.saturating_add(1);
+        // Some shells begin a file with a byte order mark.
+        let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(line);
         if line.trim_ascii().is_empty() { Ok(()) } else { each(number, line) }
     };
     loop {
