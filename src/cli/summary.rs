@@ -19,8 +19,8 @@ use super::terminal::{note, style};
 /// Which crashes count, and what they are held against.
 #[derive(Args)]
 pub(super) struct CountedArgs {
-    /// Only crashes from this time on: `2026-11-23`, `2026-11-23T04:00`, with a zone
-    /// or in UTC; `2h`, `3d`: so long ago
+    /// Only crashes from this time on, and which of them are new since then: `2026-11-23`,
+    /// `2026-11-23T04:00`, with an offset or in UTC; `2h`, `3d`: so long ago
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<i64>,
     /// Only crashes before this time
