@@ -120,6 +120,39 @@ fn a_crash_is_one_whichever_byte_a_piece_ends_at() {
     assert_eq!(found.len(), archives);
 }
 
+/// The part of a record behind a crash, which goes on in the next piece, is no damage of
+/// the crash; and an empty piece is no end.
+#[test]
+fn what_is_cut_behind_a_crash_takes_nothing_from_it() {
+    let (all, start, end) = service();
+    let (mut lines, mut last) = (Vec::new(), 0);
+    for (index, line) in all.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let text = String::from_utf8_lossy(line);
+        let time = format!("2026-11-23T04:16:32.{index:09}Z");
+        lines
+            .extend(serde_json::json!({ "log": text, "stream": "stderr", "time": time }).to_string().bytes());
+        lines.push(b'\n');
+        let read: usize = all.split_inclusive(|byte| *byte == b'\n').take(index + 1).map(<[u8]>::len).sum();
+        if read <= end {
+            last = lines.len();
+        }
+    }
+    assert!(start < end && last < lines.len());
+    let folder = folder("rotation-behind");
+    for cut in (last - 30)..(last + 60) {
+        let (old, new) = lines.split_at(cut);
+        let name = "c-json.log";
+        let pieces = [(name, new), ("c-json.log.1", &b""[..]), ("c-json.log.2", old)];
+        write(&folder, &format!("{cut}.tar"), &tar_of(&pieces));
+    }
+    let found = crashes(&folder);
+    assert_eq!(found.len(), 90);
+    for crash in &found {
+        assert_eq!(crash["complete"], true, "{} {}", crash["path"], crash["crash"]["losses"]);
+        assert_eq!(told(crash), told(&found[0]), "{}", crash["path"]);
+    }
+}
+
 /// A message of one crash and the frames of another make none.
 #[test]
 fn nothing_goes_over_what_is_missing_or_was_not_read() {
@@ -133,7 +166,8 @@ fn nothing_goes_over_what_is_missing_or_was_not_read() {
     let (old, new) = (&all[..cut], &other.as_bytes()[cut..]);
     let noise: Vec<u8> = (0..9000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
     let damaged = [gzip(old), gzip(&noise)[..20_000].to_vec()].concat();
-    let cases: [(&str, Vec<(&str, &[u8])>); 3] = [
+    type Files<'f> = Vec<(&'f str, &'f [u8])>;
+    let cases: [(&str, Files<'_>); 3] = [
         ("missing", vec![("app.log.3", old), ("app.log.1", new)]),
         ("damaged", vec![("app.log.2.gz", &damaged), ("app.log.1", new)]),
         ("unread", vec![("app.log.3", old), ("app.log.2.gz", b"\x1f\x8b\x08\0damaged"), ("app.log.1", new)]),

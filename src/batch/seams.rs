@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use super::Scan;
 use super::record::Record;
 use crate::examine::Examiner;
@@ -146,7 +148,8 @@ impl Seams {
         let name: Box<str> = origin.to_string().into();
         self.named = self.named.saturating_add(name.len().saturating_add(size_of::<Box<str>>()));
         self.names.push(name);
-        if held > 0 {
+        // An empty piece is no end.
+        if held > 0 || ends.goes_on && !ends.head.over {
             self.held = self.held.saturating_add(held);
             self.pieces.insert(self.names.len().saturating_sub(1), Piece { origin, document, ends });
         }
@@ -174,6 +177,14 @@ impl Seams {
         mut records: Vec<Record>,
     ) -> Vec<Record> {
         let names: Vec<&str> = self.names.iter().map(|name| &**name).collect();
+        // By document and place.
+        let incomplete: FxHashSet<(u64, u64)> = records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Crash(crash) => (!crash.complete).then_some((crash.from.document, crash.offset)),
+                Record::Document(_) => None,
+            })
+            .collect();
         for chain in chains(&names) {
             // Up to where pieces belong to a crash that began before them.
             let mut used: Vec<(u64, u64)> = Vec::new();
@@ -194,7 +205,7 @@ impl Seams {
                 else {
                     continue;
                 };
-                let Some(crash) = across(scan, piece, tail, &behind) else { continue };
+                let Some(crash) = across(scan, (piece, tail), &behind, &incomplete) else { continue };
                 let is_used = |(document, end): &(u64, u64)| {
                     *document == piece.document && crash.crash.span.bytes.start < *end
                 };
@@ -217,7 +228,12 @@ struct Across {
 }
 
 /// The crash that a piece ends with, where it goes on in those behind it.
-fn across(scan: &Scan<'_>, piece: &Piece, tail: &Tail, behind: &[&Piece]) -> Option<Across> {
+fn across(
+    scan: &Scan<'_>,
+    (piece, tail): (&Piece, &Tail),
+    behind: &[&Piece],
+    incomplete: &FxHashSet<(u64, u64)>,
+) -> Option<Across> {
     let mut feed = Feed::new(piece.origin.clone(), Unwrapping::Auto).holding(scan.hold);
     let mut joined = Joined::default();
     joined.begin(piece.origin.clone(), 0, 0);
@@ -234,10 +250,19 @@ fn across(scan: &Scan<'_>, piece: &Piece, tail: &Tail, behind: &[&Piece]) -> Opt
     }
     found.extend(feed.end());
     let border = tail.text.len() as u64;
+    // It goes on behind the border; or it ends before, and only now it is seen that what
+    // is there at the border, a part of a line, is none of it.
     let is_across = |crash: &Crash| crash.span.bytes.start < border && crash.span.bytes.end > border;
-    let mut crash = found.into_iter().find(is_across)?;
+    let is_before = |crash: &Crash| {
+        let start = tail.offset.saturating_add(crash.span.bytes.start);
+        crash.complete() && incomplete.contains(&(piece.document, start))
+    };
+    let at = found.iter().position(is_across).or_else(|| found.iter().position(is_before))?;
+    let mut crash = found.swap_remove(at);
     let bytes = crash.span.bytes.clone();
-    let mut parts = vec![(piece.document, tail.offset.saturating_add(bytes.start)..u64::MAX)];
+    let start = tail.offset.saturating_add(bytes.start);
+    let end = if bytes.end > border { u64::MAX } else { start.saturating_add(1) };
+    let mut parts = vec![(piece.document, start..end)];
     for (document, start) in starts.into_iter().filter(|(_, start)| *start < bytes.end) {
         parts.push((document, 0..bytes.end.saturating_sub(start)));
     }

@@ -19,8 +19,8 @@ use super::terminal::{note, style};
 /// Which crashes count, and what they are held against.
 #[derive(Args)]
 pub(super) struct CountedArgs {
-    /// Only crashes from this time on: `2026-11-23`, `2026-11-23T04:00`, with a zone
-    /// or in UTC; `2h`, `3d`: so long ago
+    /// Only crashes from this time on, and which of them are new since then: `2026-11-23`,
+    /// `2026-11-23T04:00`, with an offset or in UTC; `2h`, `3d`: so long ago
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<i64>,
     /// Only crashes before this time
@@ -263,6 +263,8 @@ fn lines(
     let mut number = 0u64;
     let mut line = |line: &[u8]| {
         number = number.saturating_add(1);
+        // Some shells begin a file with a byte order mark.
+        let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(line);
         if line.trim_ascii().is_empty() { Ok(()) } else { each(number, line) }
     };
     loop {
