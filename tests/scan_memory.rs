@@ -174,8 +174,10 @@ fn crashes_of_too_many_kinds_are_counted() {
 fn messages_of_megabytes_are_shortened() {
     let folder = folder("memory-messages");
     for name in ["a", "b"] {
-        let long = String::from_utf8(noise(11 << 20, 5)).unwrap().replace('\n', "-");
-        let text: String = (0..3).map(|number| crash(&long, number)).collect();
+        let long = String::from_utf8(noise(7 << 20, 5)).unwrap().replace('\n', "-");
+        // What stands between them is long enough for each to be looked at by itself.
+        let between = String::from_utf8(noise(1 << 20, 6)).unwrap();
+        let text: String = (0..3).map(|number| crash(&long, number) + &between).collect();
         write(&folder, &format!("{name}.log.gz"), &gzip(text.as_bytes()));
     }
     let answer = within(&folder);

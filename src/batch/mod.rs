@@ -102,6 +102,10 @@ impl Watch {
 
     /// The right to read a text of so many bytes at once. Who has it waits for nobody.
     fn at_once(&self, bytes: usize) -> Option<MutexGuard<'_, ()>> {
-        (bytes > LONG).then(|| self.long.lock().unwrap_or_else(PoisonError::into_inner))
+        (bytes > LONG).then(|| self.alone())
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.long.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

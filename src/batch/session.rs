@@ -13,6 +13,11 @@ use crate::examine::Examiner;
 use crate::source::{Origin, Text, is_binary};
 use crate::trace::{Crash, Feed, Hold, Joined, Looked, MANY, Unwrapping};
 
+/// Where decoders hold more than that, what is read has to share with them; where it is
+/// still more, a crash may be shorter.
+const MUCH: u64 = 16 << 20;
+const MORE: u64 = 72 << 20;
+const NARROW: usize = 2 << 20;
 /// Bytes of records that are told at a time.
 const TOLD: u64 = 1 << 20;
 /// Bytes that are read at a time.
@@ -24,6 +29,9 @@ pub(super) type Tell<'t> = &'t mut dyn FnMut(Record);
 pub(super) struct Session<'s> {
     scan: &'s Scan<'s>,
     feed: Feed,
+    hold: Hold,
+    /// It has the right to have much in memory until the text ends.
+    alone: bool,
     cutter: Cutter,
     joined: Joined,
     documents: Vec<Document>,
@@ -46,6 +54,8 @@ impl<'s> Session<'s> {
         Session {
             scan,
             feed: Feed::new(origin.clone(), Unwrapping::Auto).holding(scan.hold),
+            hold: scan.hold,
+            alone: false,
             cutter: Cutter::new(scan.longest_line),
             joined: Joined::default(),
             documents: Vec::new(),
@@ -56,6 +66,15 @@ impl<'s> Session<'s> {
     /// Reads a text to its end; its crashes are told as they come.
     pub(super) fn read(&mut self, text: Text<'_>, examiner: &Examiner<'_>, tell: Tell<'_>) {
         self.close();
+        // Its decoders hold much, so that it is its turn: nobody else reads a long crash.
+        let alone = (text.held > MUCH).then(|| self.scan.watch.alone());
+        self.alone = alone.is_some();
+        self.hold = self.scan.hold;
+        if text.held > MORE {
+            self.hold =
+                Hold { region: NARROW.min(self.hold.region), whole: (NARROW / 3 * 2).min(self.hold.whole) };
+        }
+        self.feed.hold(self.hold);
         let from = From::new(&text.origin, text.number);
         let mut record = DocumentRecord::new(from, Outcome::Read, None);
         record.codecs = text.unpacked.iter().map(|codec| (*codec).to_owned()).collect();
@@ -89,13 +108,16 @@ impl<'s> Session<'s> {
         if let (Some(document), Some(cut)) = (self.documents.last_mut(), cut) {
             document.record.reason = Some(cut);
         }
+        self.alone = false;
+        drop(alone);
     }
 
     fn push(&mut self, piece: &[u8], examiner: &Examiner<'_>, tell: Tell<'_>) {
         if let Some(head) = &mut self.head {
             head.push(piece, self.scan.hold.region);
         }
-        let one_at_a_time = self.scan.watch.at_once(self.feed.in_memory().saturating_add(piece.len()));
+        let length = if self.alone { 0 } else { self.feed.in_memory().saturating_add(piece.len()) };
+        let one_at_a_time = self.scan.watch.at_once(length);
         let mut found = Vec::new();
         let feed = &mut self.feed;
         if feed.is_document() {
@@ -167,7 +189,7 @@ impl<'s> Session<'s> {
         let (came, cut, looked) = (self.cutter.came(), self.cutter.cut(), self.feed.so_far());
         let before: u64 = self.documents.iter().rev().skip(1).map(|document| document.record.bytes).sum();
         if let Some(document) = self.documents.last_mut() {
-            document.sum(came.saturating_sub(before), looked, cut, self.scan);
+            document.sum(came.saturating_sub(before), looked, cut, self.scan, self.hold);
         }
     }
 
@@ -207,10 +229,10 @@ impl Nth {
 }
 
 impl Document {
-    fn sum(&mut self, bytes: u64, looked: Looked, cut: (u64, u64), scan: &Scan<'_>) {
+    fn sum(&mut self, bytes: u64, looked: Looked, cut: (u64, u64), scan: &Scan<'_>, hold: Hold) {
         self.record.bytes = bytes;
         self.record.lines = looked.lines.saturating_sub(self.looked.lines);
-        let too_much = || beyond(self.looked, looked, scan.hold);
+        let too_much = || beyond(self.looked, looked, hold);
         let too_long = too_long(self.cut, cut, scan.longest_line).or_else(too_much);
         self.record.reason = self.record.reason.take().or(too_long);
     }

@@ -41,6 +41,8 @@ pub struct Text<'t> {
     pub number: u64,
     /// Names of the codecs that were taken off, outermost first.
     pub unpacked: &'t [&'static str],
+    /// Bytes that the decoders around it hold, from its first byte on.
+    pub held: u64,
     /// Its first bytes, which `reader` gives too.
     pub beginning: &'t [u8],
     /// An error ends it, and says why it is not whole.
@@ -219,7 +221,8 @@ impl<'w> Walk<'w> {
             None => {}
         }
         let unpacked = &place.unpacked;
-        self.visitor.text(Text { origin, number, unpacked, beginning, reader: &mut reader });
+        let held = self.allowance.held();
+        self.visitor.text(Text { origin, number, unpacked, held, beginning, reader: &mut reader });
     }
 
     fn archive(&mut self, format: &archive::Format, content: Content<'_>, place: &Place) {

@@ -179,6 +179,11 @@ impl Feed {
         Feed { hold, long: hold.region / LONG, ..self }
     }
 
+    /// From here on it may hold less.
+    pub fn hold(&mut self, hold: Hold) {
+        (self.hold, self.long) = (hold, hold.region / LONG);
+    }
+
     /// A part of a log, from one quiet place ([`super::quiet`]) to the next.
     /// `lead` bytes stand before it, are handed over first, in one piece with at
     /// least as much, and are only looked back at; `offset` is where they begin.

@@ -33,6 +33,11 @@ impl Allowance {
         Allowance(Arc::new(Shared { held: AtomicU64::new(0), turn: Some(Box::new(turn)) }))
     }
 
+    /// Bytes that are held now.
+    pub(in crate::source) fn held(&self) -> u64 {
+        self.0.held.load(Ordering::Relaxed)
+    }
+
     /// For one more decoder that needs so many bytes.
     ///
     /// # Errors
