@@ -118,9 +118,9 @@ mod tests {
         let sized = b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x04\xc0\x81\x01\x07\x21\x01\x0c\0\0\0";
         assert_eq!(needed::<xz::Xz<'_>>(sized), 1);
         // `zstd --long=27` and `zstd -1` through a pipe; one segment of 64 MiB.
-        assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\x04\x88\0\0\0\0\0\0\0\0"), 129);
+        assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\x04\x88\0\0\0\0\0\0\0\0"), 128);
         assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\x04\x48\0\0\0\0\0\0\0\0"), 1);
-        assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\xa0\0\0\0\x04\0\0\0\0"), 65);
+        assert_eq!(needed::<zstd::Zstd<'_>>(b"\x28\xb5\x2f\xfd\xa0\0\0\0\x04\0\0\0\0"), 64);
         // `xz --format=lzma -6`, `lzip -6`, `bzip2 -9`, `lz4 -B7`.
         let lzma = b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff";
         assert_eq!(needed::<lzma::Lzma<'_>>(lzma), 9);
