@@ -146,6 +146,6 @@ impl Failure {
     }
 
     fn weight(&self) -> usize {
-        self.name.len().saturating_add(self.reason.len()).saturating_add(size_of::<Failure>() * 2)
+        self.name.len().saturating_add(self.reason.len()).saturating_add(const { size_of::<Failure>() * 2 })
     }
 }

@@ -318,7 +318,7 @@ fn shortened(name: &str) -> Cow<'_, str> {
     if name.len() <= NAME {
         return Cow::Borrowed(name);
     }
-    let beginning = name.get(..name.floor_char_boundary(NAME)).unwrap_or_default();
+    let beginning = (0..=NAME).rev().find_map(|end| name.get(..end)).unwrap_or_default();
     Cow::Owned(format!("{beginning}... ({} bytes)", name.len()))
 }
 

@@ -52,7 +52,7 @@ impl Names {
     pub(super) fn shorten(&mut self, most: usize) -> usize {
         let mut cut = 0usize;
         for text in self.texts.iter_mut().filter(|text| text.len() > most) {
-            let beginning = text.get(..text.floor_char_boundary(most)).unwrap_or_default();
+            let beginning = (0..=most).rev().find_map(|end| text.get(..end)).unwrap_or_default();
             cut = cut.saturating_add(text.len().saturating_sub(beginning.len()));
             *text = beginning.into();
         }

@@ -87,7 +87,8 @@ impl Room {
     }
 
     fn cut(&mut self, text: &mut String, most: usize) {
-        let end = text.floor_char_boundary(most);
+        let most = most.min(text.len());
+        let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         self.cut = self.cut.saturating_add(text.len().saturating_sub(end));
         text.truncate(end);
         text.shrink_to_fit();

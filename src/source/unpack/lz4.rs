@@ -26,7 +26,7 @@ impl<'a> Member<'a> for Lz4<'a> {
     fn memory(beginning: &[u8]) -> u64 {
         let block = match beginning.get(5) {
             _ if beginning.starts_with(LEGACY) => 8 << 20,
-            Some(descriptor) => 1u64 << (u32::from(descriptor >> 4 & 7) * 2 + 8),
+            Some(descriptor) => 256u64 << (descriptor >> 3 & 14),
             None => 0,
         };
         block.saturating_mul(3).saturating_add(256 << 10)
