@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Bytes that go over at a time, and pieces on their way.
 const PIECE: usize = 256 << 10;
-const PIECES: usize = 2;
+const PIECES: usize = 6;
 
 /// A buffer, and how much of it is filled.
 type Piece = io::Result<(Vec<u8>, usize)>;
