@@ -25,6 +25,7 @@ mod tally;
 mod timeline;
 mod worker;
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -77,6 +78,15 @@ impl Scan<'_> {
 /// What is longer is read by one thread at a time: it may take the memory of five times
 /// its text.
 const LONG: usize = 2 << 20;
+
+/// Does what may take much memory on a thread of its own, where it does. glibc keeps what
+/// a thread gives back for that thread; what one that has ended had is for the next.
+fn apart<T: Send>(is_long: bool, work: impl FnOnce() -> T + Send) -> T {
+    if !is_long {
+        return work();
+    }
+    std::thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|panic| resume_unwind(panic))
+}
 
 /// How far a scan is, and whether it is to end.
 #[derive(Default)]

@@ -7,12 +7,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::Scan;
 use super::item::{GAVE_UP, guarded};
 use super::lines::Cutter;
 use super::paths::Input;
 use super::record::{DocumentRecord, From, Outcome, Record};
 use super::session::{Filled, Nth, beyond, fill, interrupted, outcome, too_long};
+use super::{Scan, apart};
 use crate::examine::Examiner;
 use crate::source::{Origin, is_binary, is_plain};
 use crate::trace::{Crash, Feed, LEAD, Looked, Repeats, Unwrapping, by_lines, quiet};
@@ -272,8 +272,11 @@ fn read(
             unled = unled.saturating_sub(lead as u64);
         }
         let one_at_a_time = scan.watch.at_once(feed.in_memory().saturating_add(buffer.len()));
-        let mut found = Vec::new();
-        cutter.pass(&buffer, &mut |bytes| found.extend(feed.push(bytes)));
+        let found = apart(one_at_a_time.is_some(), || {
+            let mut found = Vec::new();
+            cutter.pass(&buffer, &mut |bytes| found.extend(feed.push(bytes)));
+            found
+        });
         drop(one_at_a_time);
         part.take(found, base, &cutter, scan);
         if !part.crashes.is_empty() {
@@ -289,7 +292,7 @@ fn read(
         break;
     }
     let one_at_a_time = scan.watch.at_once(feed.in_memory());
-    let (rest, looked) = feed.finish();
+    let (rest, looked) = apart(one_at_a_time.is_some(), || feed.finish());
     drop(one_at_a_time);
     part.take(rest, base, &cutter, scan);
     part.looked = looked;

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use super::lines::Cutter;
 use super::record::{DocumentRecord, From, Outcome, Record};
 use super::seams::{Ends, Head, Tail, may_go_on};
-use super::{Scan, Watch};
+use super::{Scan, Watch, apart};
 use crate::examine::Examiner;
 use crate::source::{Origin, Text, is_binary};
 use crate::trace::{Crash, Feed, Hold, Joined, Looked, MANY, Unwrapping};
@@ -118,13 +118,16 @@ impl<'s> Session<'s> {
         }
         let length = if self.alone { 0 } else { self.feed.in_memory().saturating_add(piece.len()) };
         let one_at_a_time = self.scan.watch.at_once(length);
-        let mut found = Vec::new();
-        let feed = &mut self.feed;
-        if feed.is_document() {
-            self.cutter.pass_all(piece, &mut |bytes| found.extend(feed.push(bytes)));
-        } else {
-            self.cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
-        }
+        let (feed, cutter) = (&mut self.feed, &mut self.cutter);
+        let found = apart(one_at_a_time.is_some(), || {
+            let mut found = Vec::new();
+            if feed.is_document() {
+                cutter.pass_all(piece, &mut |bytes| found.extend(feed.push(bytes)));
+            } else {
+                cutter.pass(piece, &mut |bytes| found.extend(feed.push(bytes)));
+            }
+            found
+        });
         self.take(found, examiner, one_at_a_time, tell);
     }
 
@@ -196,7 +199,7 @@ impl<'s> Session<'s> {
     /// Tells the rest of the records.
     pub(super) fn finish(mut self, examiner: &Examiner<'_>, tell: Tell<'_>) {
         let one_at_a_time = self.scan.watch.at_once(self.feed.in_memory());
-        let rest = self.feed.end();
+        let rest = apart(one_at_a_time.is_some(), || self.feed.end());
         self.take(rest, examiner, one_at_a_time, tell);
         self.close();
         let lines = self.feed.finish().1.lines;
