@@ -296,7 +296,8 @@ impl<'a, 'i> Sorter<'a, 'i> {
             let next = self.groups.len();
             self.latest = *self.known.entry(identity.clone()).or_insert(next);
             if self.latest == next {
-                self.groups.push(Group { identity, pieces: Vec::new() });
+                // A source may have one line, and there may be as many sources as lines.
+                self.groups.push(Group { identity, pieces: Vec::with_capacity(1) });
             }
         }
         let Some(group) = self.groups.get_mut(self.latest) else { return };
