@@ -2,10 +2,10 @@
 //! how often, makes no difference.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::loops::{self, Loop};
 use super::record::{Build, CrashRecord, Reading};
@@ -140,7 +140,8 @@ impl Groups {
 
     /// Takes a crash, unless it was there before.
     pub(super) fn add(&mut self, crash: CrashRecord) {
-        let (place, reading) = (place_of(&crash), crash.reading());
+        let document = document_of(&crash);
+        let (place, reading) = (place_in(document, &crash), crash.reading());
         if self.crashes.get(&place).is_some_and(|known| known.reading >= reading) {
             return;
         }
@@ -149,7 +150,7 @@ impl Groups {
         // Crashes of the same bytes are no copies of each other.
         let event = crash.event.as_deref().map_or(0, |event| number(event).wrapping_add(crash.nth));
         let text = number(&crash.digest) as u32;
-        let document = number(&crash.from.document_id()) as u32;
+        let document = document as u32;
         let (is_crash, complete) = (crash.is_crash(), crash.complete);
         let Some(group) = self.group(crash) else {
             return self.left_out.add(is_crash, complete);
@@ -285,18 +286,20 @@ fn perhaps_copies(same: &[((u32, u32), Option<u32>)]) -> u64 {
 
 /// The place of a crash, which is the same however far it was read.
 pub(super) fn place_of(crash: &CrashRecord) -> u64 {
-    let mut hasher = rustc_hash::FxHasher::default();
-    (number(&crash.from.document_id()), crash.offset, crash.nth).hash(&mut hasher);
-    hasher.finish()
+    place_in(document_of(crash), crash)
+}
+
+fn document_of(crash: &CrashRecord) -> u64 {
+    number(&crash.from.document_id())
+}
+
+fn place_in(document: u64, crash: &CrashRecord) -> u64 {
+    FxBuildHasher.hash_one((document, crash.offset, crash.nth))
 }
 
 /// The number that an id spells.
 pub(super) fn number(id: &str) -> u64 {
-    u64::from_str_radix(id, 16).unwrap_or_else(|_| {
-        let mut hasher = rustc_hash::FxHasher::default();
-        id.hash(&mut hasher);
-        hasher.finish()
-    })
+    u64::from_str_radix(id, 16).unwrap_or_else(|_| FxBuildHasher.hash_one(id))
 }
 
 impl LeftOut {

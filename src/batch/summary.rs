@@ -1,8 +1,8 @@
 //! The answer about many logs, as a fold of records.
 
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::baseline::{Baseline, Then};
 use super::filter::{Filter, Verdict};
@@ -75,9 +75,7 @@ impl Undated {
 }
 
 fn group_of(program: &str, signature: &str) -> u64 {
-    let mut hasher = rustc_hash::FxHasher::default();
-    (program, signature).hash(&mut hasher);
-    hasher.finish()
+    FxBuildHasher.hash_one((program, signature))
 }
 
 impl Summary {

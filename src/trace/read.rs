@@ -3,10 +3,10 @@
 //! complaints put where they belong.
 
 use std::borrow::Cow;
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::ops::Range;
 
-use rustc_hash::FxHasher;
+use rustc_hash::FxBuildHasher;
 
 use super::assemble::{Assembly, empty};
 use super::carve;
@@ -292,9 +292,7 @@ pub(super) fn newlines(text: &[u8]) -> u64 {
 }
 
 fn digest(text: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    text.hash(&mut hasher);
-    hasher.finish()
+    FxBuildHasher.hash_one(text)
 }
 
 /// A log line that says what the panic right after it says is no record of its own.
